@@ -1,0 +1,1 @@
+"""Deciding: the chaining engine infers, the reference evaluator checks, and both must agree."""

@@ -1,0 +1,157 @@
+"""Which observations can count at all (step 1 of "from observations to one fact").
+
+Nothing here depends on a protocol, so it is done once for a case.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from msgspec import Struct, field
+
+from screen.model.case import Case, Limit, Measured, Observation, Status
+from screen.model.concept import Concept, Vocabulary
+from screen.model.fact import Evidence, Quality, QualityNote
+from screen.model.truth import Reason
+from screen.units.scales import scale_for
+
+_REASONS = {
+    Quality.FUTURE: Reason.FUTURE,
+    Quality.NO_UNIT: Reason.NO_UNIT,
+    Quality.WRONG_UNIT: Reason.WRONG_UNIT,
+    Quality.IMPLAUSIBLE: Reason.IMPLAUSIBLE,
+}
+
+_NEVER_WAS = {
+    Status.ENTERED_IN_ERROR: Quality.ENTERED_IN_ERROR,
+    Status.CANCELLED: Quality.CANCELLED,
+}
+
+
+class Pool(Struct, frozen=True):
+    """The evidence for one concept, and the reasons why other records of it do not count."""
+
+    evidence: tuple[Evidence, ...] = ()
+    reasons: frozenset[Reason] = frozenset()
+
+    @property
+    def is_unrecorded(self) -> bool:
+        return not self.evidence and not self.reasons
+
+
+class Usable(Struct, frozen=True):
+    """What counts of one case, by concept, and a note for everything that does not."""
+
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    notes: tuple[QualityNote, ...] = ()
+
+    def pool(self, concept: str) -> Pool:
+        return self.pools.get(concept, Pool())
+
+
+def evidence_order(evidence: Evidence) -> tuple[int, int, str, str, str]:
+    """An order that does not depend on the order of the observations in the file."""
+    observation = evidence.observation
+    start, end = (evidence.at.start, evidence.at.end) if evidence.at else (0, 0)
+    source = observation.source if observation else ""
+    return (start, end, evidence.concept, evidence.text, source)
+
+
+def usable(case: Case, vocabulary: Vocabulary) -> Usable:
+    """Sort every observation of `case` into evidence or a data-quality note."""
+    evidence: dict[str, list[Evidence]] = {}
+    reasons: dict[str, set[Reason]] = {}
+    notes: list[QualityNote] = []
+    for observation in case.observations:
+        concept = vocabulary.concepts[observation.concept]
+        found, remarks = _examine(observation, concept, case)
+        notes.extend(remarks)
+        if found is not None:
+            evidence.setdefault(concept.name, []).append(found)
+        for note in remarks:
+            if note.dropped and note.quality in _REASONS:
+                reasons.setdefault(concept.name, set()).add(_REASONS[note.quality])
+    pools = {
+        name: Pool(
+            tuple(sorted(evidence.get(name, ()), key=evidence_order)),
+            frozenset(reasons.get(name, ())),
+        )
+        for name in evidence.keys() | reasons.keys()
+    }
+    return Usable(pools, _in_order(notes))
+
+
+def _examine(
+    observation: Observation, concept: Concept, case: Case
+) -> tuple[Evidence | None, list[QualityNote]]:
+    def dropped(quality: Quality, detail: str = "") -> tuple[None, list[QualityNote]]:
+        return None, [QualityNote(observation, quality, True, detail)]
+
+    if observation.status in _NEVER_WAS:
+        return dropped(_NEVER_WAS[observation.status])
+    if observation.at is not None and observation.at.start > case.screened_at.end:
+        return dropped(Quality.FUTURE)
+    remarks = []
+    if observation.status is Status.PRELIMINARY:
+        remarks.append(QualityNote(observation, Quality.PRELIMINARY, False))
+    if not isinstance(observation.value, Measured):
+        state = Evidence(
+            concept.name,
+            observation.text,
+            observation.at,
+            state=observation.value.value,
+            observation=observation,
+        )
+        return state, remarks
+
+    unit = observation.value.unit
+    if unit is None:
+        return dropped(Quality.NO_UNIT, f"give the unit, for example {concept.unit}")
+    scale = scale_for(concept, unit)
+    if scale is None:
+        return dropped(Quality.WRONG_UNIT, f"{unit} is not a unit of {concept.label}")
+    amount = scale.apply(observation.value.amount)
+    if not amount.overlaps(concept.plausible_low, concept.plausible_high):
+        return dropped(Quality.IMPLAUSIBLE)
+    limits: list[Fraction | None] = []
+    for limit in (observation.upper_limit, observation.lower_limit):
+        canonical = _canonical_limit(limit, concept)
+        if limit is not None and canonical is None:
+            remarks.append(QualityNote(observation, Quality.UNUSABLE_LIMIT, False, limit.text))
+        limits.append(canonical)
+    measured = Evidence(
+        concept.name,
+        observation.text,
+        observation.at,
+        amount=amount,
+        upper=limits[0],
+        lower=limits[1],
+        observation=observation,
+    )
+    return measured, remarks
+
+
+def _canonical_limit(limit: Limit | None, concept: Concept) -> Fraction | None:
+    """The reference limit in the canonical unit; None unless it is a positive amount of it."""
+    if limit is None or limit.unit is None:
+        return None
+    scale = scale_for(concept, limit.unit)
+    if scale is None:
+        return None
+    value = limit.value * scale.factor + scale.offset
+    return value if value > 0 else None
+
+
+def _in_order(notes: Iterable[QualityNote]) -> tuple[QualityNote, ...]:
+    def key(note: QualityNote) -> tuple[str, int, int, str, str, str]:
+        observation = note.observation
+        start, end = (observation.at.start, observation.at.end) if observation.at else (0, 0)
+        return (
+            observation.concept,
+            start,
+            end,
+            observation.text,
+            note.quality.value,
+            observation.source,
+        )
+
+    return tuple(sorted(notes, key=key))

@@ -1,0 +1,122 @@
+"""The vocabulary: what can be observed, in which units or values, and what is derived."""
+
+from collections.abc import Mapping
+from enum import Enum
+from fractions import Fraction
+from types import MappingProxyType
+
+from msgspec import Struct, field
+
+from screen.model.quantity import Scale
+
+
+class Kind(Enum):
+    """How a concept is recorded: measured, found, or said by a person."""
+
+    QUANTITY = "quantity"
+    FINDING = "finding"
+    ATTESTATION = "attestation"
+
+
+class Method(Enum):
+    """How a derived concept comes about; `facts.derive` holds one function for each."""
+
+    COMPLETED_YEARS = "completed_years"
+    RATIO = "ratio"
+    SHARE = "share"
+    FIRST_OF = "first_of"
+    ABSENT_FOR_MALE = "absent_for_male"
+    ROOM_AIR = "room_air"
+
+
+class Code(Struct, frozen=True):
+    """A code of a terminology; `system` is `loinc` or `snomed`."""
+
+    system: str
+    code: str
+    display: str
+
+
+class ValueTree(Struct, frozen=True):
+    """The values of a finding or a context: `parents[child]` is the more general value.
+
+    `inconclusive` values (a pending test) are met when asked for by name and decide nothing else.
+    """
+
+    parents: Mapping[str, str | None]
+    inconclusive: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(self.parents)
+
+    def is_within(self, value: str, ancestor: str) -> bool:
+        """Whether `value` is `ancestor` or one of its kinds."""
+        current: str | None = value
+        while current is not None:
+            if current == ancestor:
+                return True
+            current = self.parents[current]
+        return False
+
+    def most_specific(self, values: frozenset[str]) -> str | None:
+        """The one value that all of `values` agree with, or None if they disagree.
+
+        `present` and `active` agree (on `active`); `active` and `latent` do not.
+        """
+        for candidate in values:
+            if all(self.is_within(candidate, other) for other in values):
+                return candidate
+        return None
+
+
+class Derivation(Struct, frozen=True):
+    """A declared formula: what a derived value is computed from.
+
+    `at_most_apart` is in microseconds: how far apart in time the inputs may lie.
+    `undated_together` says whether inputs without any time may be combined.
+    """
+
+    name: str
+    method: Method
+    inputs: tuple[str, ...]
+    text: str
+    source: str
+    at_most_apart: int | None = None
+    undated_together: bool = False
+
+
+class Concept(Struct, frozen=True):
+    """One thing that can be recorded about a patient.
+
+    A quantity has a canonical `unit`, exact `scales` for the other units that the vocabulary
+    accepts, and a `plausible` closed range in the canonical unit. A finding or an attestation
+    has a `tree` of values. `molar_mass` is in g/mol.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    unit: str | None = None
+    scales: Mapping[str, Scale] = field(default_factory=lambda: MappingProxyType({}))
+    plausible_low: Fraction | None = None
+    plausible_high: Fraction | None = None
+    molar_mass: Fraction | None = None
+    tree: ValueTree | None = None
+    derivation: Derivation | None = None
+    codes: tuple[Code, ...] = ()
+    note: str = ""
+
+
+class Vocabulary(Struct, frozen=True):
+    """Every concept by name, the contexts (`on`, `assay`, `specimen`), and the unit aliases.
+
+    `digest` is the SHA-256 of the files that it was read from.
+    """
+
+    concepts: Mapping[str, Concept]
+    contexts: Mapping[str, ValueTree]
+    unit_aliases: Mapping[str, str]
+    room_air: Derivation | None
+    digest: str = ""

@@ -1,0 +1,183 @@
+"""What a protocol asks: leaves that test one concept, and their logical combination."""
+
+from collections.abc import Iterator
+from enum import Enum
+from fractions import Fraction
+
+from msgspec import Struct
+
+
+class Pick(Enum):
+    """Which of several observations a leaf is about."""
+
+    LATEST = "latest"
+    EARLIEST = "earliest"
+    LOWEST = "lowest"
+    HIGHEST = "highest"
+    ANY = "any"
+    EVERY = "every"
+
+
+class Operator(Enum):
+    """Strict and inclusive limits, as the source wrote them."""
+
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    EQ = "="
+
+
+class Reference(Enum):
+    """The limit printed with the result itself, by which a multiple is meant."""
+
+    UPPER = "xULN"
+    LOWER = "xLLN"
+
+
+class Comparison(Struct, frozen=True):
+    """`limit` is in the concept's canonical unit, or a multiple of the `reference` limit.
+
+    `text` is the comparison as the protocol writes it, in the source's own unit.
+    """
+
+    operator: Operator
+    limit: Fraction
+    reference: Reference | None
+    text: str
+
+
+class Comparisons(Struct, frozen=True):
+    """All of several comparisons hold of the same value."""
+
+    parts: tuple[Comparison, ...]
+
+    @property
+    def text(self) -> str:
+        return ", ".join(part.text for part in self.parts)
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        return frozenset(part.reference for part in self.parts if part.reference)
+
+
+class OneOf(Struct, frozen=True):
+    """The recorded value is one of these, or a kind of one of these."""
+
+    values: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " or ".join(self.values)
+
+
+Test = Comparisons | OneOf
+
+
+class Selection(Struct, frozen=True):
+    """Which observations of a concept count: the part of a leaf that does not test a value.
+
+    `within` is in microseconds before the screening; `within_text` is as it was written.
+    Leaves of any protocol that share a selection share one fact.
+    """
+
+    concept: str
+    within: int | None = None
+    within_text: str = ""
+    on: str | None = None
+    assay: str | None = None
+    specimen: str | None = None
+    pick: Pick = Pick.LATEST
+
+    @property
+    def contexts(self) -> tuple[tuple[str, str], ...]:
+        """The contexts that are asked for, as (context, value)."""
+        asked = (("on", self.on), ("assay", self.assay), ("specimen", self.specimen))
+        return tuple((name, value) for name, value in asked if value is not None)
+
+
+class Leaf(Struct, frozen=True):
+    """A test of one concept. `unrecorded_absent`: no record at all counts as not met."""
+
+    selection: Selection
+    test: Test
+    unrecorded_absent: bool = False
+
+    @property
+    def concept(self) -> str:
+        return self.selection.concept
+
+
+class All(Struct, frozen=True):
+    """Every child holds."""
+
+    children: "tuple[Condition, ...]"
+
+
+class Any(Struct, frozen=True):
+    """At least one child holds."""
+
+    children: "tuple[Condition, ...]"
+
+
+class Not(Struct, frozen=True):
+    """The child does not hold."""
+
+    child: "Condition"
+
+
+class AtLeast(Struct, frozen=True):
+    """`count` or more of the children hold."""
+
+    count: int
+    children: "tuple[Condition, ...]"
+
+
+Condition = Leaf | All | Any | Not | AtLeast
+
+
+def children_of(condition: Condition) -> tuple[Condition, ...]:
+    match condition:
+        case Leaf():
+            return ()
+        case Not(child):
+            return (child,)
+        case All(children) | Any(children) | AtLeast(_, children):
+            return children
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Every leaf from left to right, repeats included."""
+    if isinstance(condition, Leaf):
+        yield condition
+    for child in children_of(condition):
+        yield from leaves(child)
+
+
+class CriterionKind(Enum):
+    """Whether a criterion has to be met, or must not be."""
+
+    INCLUSION = "inclusion"
+    EXCLUSION = "exclusion"
+
+
+class Citation(Struct, frozen=True):
+    """Where a criterion comes from: a source of the protocol, and lines of its own lists.
+
+    `at` holds `inclusion N`, `exclusion N` or `structured NAME`.
+    """
+
+    source: str
+    at: tuple[str, ...]
+
+
+class Criterion(Struct, frozen=True):
+    """One criterion; `text` is in our own words, `line` is its line in the protocol file."""
+
+    id: str
+    kind: CriterionKind
+    text: str
+    citation: Citation
+    when: Condition
+    note: str = ""
+    line: int = 0
