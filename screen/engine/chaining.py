@@ -10,11 +10,10 @@ Not thread-safe: use processes.
 from collections.abc import Container, Iterator
 from fractions import Fraction
 from itertools import count
-from json import dumps, loads
 from typing import Any
 
 import durable_rules_engine as rete
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 
 from screen.engine.grid import positions
 from screen.engine.ruleset import (
@@ -108,7 +107,7 @@ class _Compiled:
             for number, rule in enumerate(self._book.rules)
         }
         try:
-            self._handle = rete.create_ruleset(name, dumps(self._definition()))
+            self._handle = rete.create_ruleset(name, _text(self._definition()))
         except Exception as error:
             raise ChainingFailure(f"the rules of {protocol.id} cannot be compiled") from error
 
@@ -130,7 +129,7 @@ class _Compiled:
         try:
             while agenda:
                 for fact in agenda:
-                    code, state = rete.assert_fact(self._handle, dumps({"sid": sid, **fact}))
+                    code, state = rete.assert_fact(self._handle, _text({"sid": sid, **fact}))
                     if code:
                         raise ChainingFailure(f"{self.protocol.id}: fact {fact['is']} was refused")
                     if not opened:
@@ -141,7 +140,7 @@ class _Compiled:
                 started = rete.start_action_for_state(self._handle, state)
                 action = started[1] if started else None
                 while action:
-                    ((name, matched),) = loads(action).items()
+                    ((name, matched),) = json.decode(action).items()
                     agenda += derivation.conclude(self._conclusions[name], matched)
                     action = rete.complete_and_start_action(self._handle, state)
         finally:
@@ -219,6 +218,10 @@ class _Derivation(Struct):
             return []
         follows = {"is": conclusion.then}
         return [follows if index is None else {**follows, "i": index}]
+
+
+def _text(data: dict[str, Any]) -> str:
+    return json.encode(data).decode()
 
 
 def _side(then: str) -> bool | None:

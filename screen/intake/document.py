@@ -1,0 +1,96 @@
+"""A case from a tree of text with positions, whichever kind of file the tree came from."""
+
+from screen.intake.observation import ObservationReader
+from screen.intake.timeline import Timeline
+from screen.language.tree import Items, Node, Pairs, Problems, check_keys, pairs_of, text_of
+from screen.model.case import Case, Observation, Patient
+from screen.model.concept import Vocabulary
+from screen.problems import Kind, ProblemsFound
+
+CASE_KEYS = ("case", "screened_at", "patient", "observations")
+PATIENT_KEYS = ("sex", "birth_date", "age")
+SEXES = ("male", "female", "other", "unknown")
+LONGEST_ID = 64
+
+
+def case_from_tree(
+    tree: Node,
+    file: str,
+    vocabulary: Vocabulary,
+    screened_at: str | None = None,
+    problems: Problems | None = None,
+) -> Case:
+    """The case in `tree`. `screened_at` replaces the file's own time of screening.
+
+    `problems` may hold what the reader of the file noted already; its file name is the one
+    that problems and `Observation.where` carry (`file:line:column`, from the tree's positions).
+    Raises ProblemsFound with everything that is wrong with this case.
+    """
+    problems = problems if problems is not None else Problems(file)
+    top = pairs_of(tree, "a case", problems)
+    if top is None:
+        raise ProblemsFound(problems.found)
+    instead = ("screened_at",) if screened_at is not None else ()
+    required = tuple(key for key in CASE_KEYS[:2] if key not in instead)
+    check_keys(top, "the case", required, CASE_KEYS[2:] + instead, problems)
+    times = Timeline(problems)
+    times.screening(top.get("screened_at"), screened_at)
+    reader = ObservationReader(vocabulary, times, problems)
+    name = text_of(top.get("case"), "case", problems, longest=LONGEST_ID)
+    patient, observations = _patient(top, reader, times, vocabulary, problems)
+    observations.extend(_observations(top.get("observations"), reader, vocabulary, problems))
+    problems.check()
+    assert name is not None
+    assert times.screened_at is not None
+    assert times.screened_on is not None
+    return Case(
+        name, times.screened_at, times.screened_on, patient, tuple(observations), problems.file
+    )
+
+
+def _patient(
+    top: Pairs,
+    reader: ObservationReader,
+    times: Timeline,
+    vocabulary: Vocabulary,
+    problems: Problems,
+) -> tuple[Patient, list[Observation]]:
+    """The patient; an age that is given becomes an observation."""
+    body = pairs_of(top.get("patient"), "patient", problems)
+    if body is None:
+        return Patient(), []
+    check_keys(body, "patient", (), PATIENT_KEYS, problems)
+    sex = text_of(body.get("sex"), "patient.sex", problems)
+    if sex is not None and sex not in SEXES:
+        problems.add(
+            Kind.UNKNOWN_VALUE, body.get("sex"), value=sex, about="patient.sex", allowed=SEXES
+        )
+    birth_date = times.birth_date(body.get("birth_date"))
+    where = f"{problems.file}:{body.line}:{body.column}"
+    age = body.get("age")
+    concept = vocabulary.concepts.get("age")
+    observation = None if age is None or concept is None else reader.read(age, concept)
+    return Patient(sex, birth_date, where), [] if observation is None else [observation]
+
+
+def _observations(
+    node: Node | None, reader: ObservationReader, vocabulary: Vocabulary, problems: Problems
+) -> list[Observation]:
+    body = pairs_of(node, "observations", problems)
+    found = []
+    for name, records in body.pairs if body else ():
+        concept = vocabulary.concepts.get(name.value)
+        if concept is None:
+            allowed = tuple(vocabulary.concepts)
+            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+            continue
+        if isinstance(records, Items) and not records.items:
+            problems.add(Kind.NO_VALUE, records, about=name.value)
+        for record in records.items if isinstance(records, Items) else (records,):
+            if isinstance(record, Items):
+                problems.add(Kind.WRONG_SHAPE, record, about=name.value, detail="a value or record")
+                continue
+            observation = reader.read(record, concept)
+            if observation is not None:
+                found.append(observation)
+    return found

@@ -1,0 +1,1 @@
+"""YAML to model: the vocabulary and the protocols, every error with its position."""

@@ -1,0 +1,185 @@
+"""What a criterion asks (`when`): leaves, and `all`, `any`, `not`, `at_least` over them."""
+
+from screen.language.comparisons import test_from_node
+from screen.language.durations import NotADuration, duration
+from screen.language.tree import (
+    Items,
+    Node,
+    Pairs,
+    Problems,
+    Text,
+    check_keys,
+    items_of,
+    pairs_of,
+    text_of,
+)
+from screen.model.concept import Concept, Vocabulary
+from screen.model.concept import Kind as ConceptKind
+from screen.model.criterion import (
+    All,
+    Any,
+    AtLeast,
+    Comparisons,
+    Condition,
+    Leaf,
+    Not,
+    OneOf,
+    Pick,
+    Selection,
+)
+from screen.problems import Kind
+
+OPERATORS = ("all", "any", "not", "at_least")
+LEAF_KEYS = ("within", "on", "assay", "specimen", "pick", "unrecorded")
+_CONTEXTS = ("on", "assay", "specimen")
+
+
+def condition_from_node(node: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
+    """The condition at `node`; None after noting everything that is wrong inside it."""
+    pairs = pairs_of(node, "a condition", problems)
+    if pairs is None:
+        return None
+    # Every part is read even where only one may stand, so that all faults come out at once.
+    parts = [_part(name, body, vocabulary, problems) for name, body in pairs.pairs]
+    if len(parts) == 1:
+        return parts[0]
+    detail = "one concept, or one of all, any, not, at_least"
+    problems.add(Kind.WRONG_SHAPE, node, about="a condition", detail=detail)
+    return None
+
+
+def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
+    match name.value:
+        case "all" | "any":
+            children = _children(body, name.value, vocabulary, problems)
+            combine = All if name.value == "all" else Any
+            return None if children is None else combine(children)
+        case "not":
+            child = condition_from_node(body, vocabulary, problems)
+            return None if child is None else Not(child)
+        case "at_least":
+            return _at_least(body, vocabulary, problems)
+    concept = vocabulary.concepts.get(name.value)
+    if concept is not None:
+        return _leaf(body, concept, vocabulary, problems)
+    allowed = (*vocabulary.concepts, *OPERATORS)
+    problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+    return None
+
+
+def _children(
+    node: Node, about: str, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Condition, ...] | None:
+    items = items_of(node, about, problems)
+    if items is None:
+        return None
+    if not items:
+        problems.add(Kind.NO_VALUE, node, about=about)
+        return None
+    children = [condition_from_node(item, vocabulary, problems) for item in items]
+    good = tuple(child for child in children if child is not None)
+    return good if len(good) == len(children) else None
+
+
+def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems) -> AtLeast | None:
+    body = pairs_of(node, "at_least", problems)
+    if body is None:
+        return None
+    check_keys(body, "at_least", ("count", "of"), (), problems)
+    of = body.get("of")
+    children = None if of is None else _children(of, "at_least.of", vocabulary, problems)
+    count = text_of(body.get("count"), "at_least.count", problems)
+    number = len(of.items) if isinstance(of, Items) else 0
+    if count is None or not number:
+        return None
+    accepted = count.isdecimal() and count.isascii() and len(count) < 5
+    if not accepted or not 1 <= int(count) <= number:
+        problems.add(Kind.COUNT_OUT_OF_RANGE, body.get("count"), value=count, detail=str(number))
+        return None
+    return None if children is None else AtLeast(int(count), children)
+
+
+def _leaf(node: Node, concept: Concept, vocabulary: Vocabulary, problems: Problems) -> Leaf | None:
+    if not isinstance(node, Pairs):
+        test = test_from_node(node, concept, vocabulary, problems)
+        return None if test is None else Leaf(Selection(concept.name), test)
+    before = len(problems.found)
+    check_keys(node, concept.name, ("is",), LEAF_KEYS, problems)
+    asked = node.get("is")
+    test = None if asked is None else test_from_node(asked, concept, vocabulary, problems)
+    window = _window(node.get("within"), concept, problems)
+    contexts = {
+        name: context_value(node.get(name), name, vocabulary, problems) for name in _CONTEXTS
+    }
+    selection = Selection(
+        concept.name,
+        None if window is None else window[0],
+        "" if window is None else window[1],
+        contexts["on"],
+        contexts["assay"],
+        contexts["specimen"],
+        _pick(node.get("pick"), concept, problems),
+    )
+    absent = _unrecorded(node.get("unrecorded"), concept, test, problems)
+    if test is None or len(problems.found) > before:
+        return None
+    return Leaf(selection, test, absent)
+
+
+def _window(node: Node | None, concept: Concept, problems: Problems) -> tuple[int, str] | None:
+    text = text_of(node, f"{concept.name}.within", problems)
+    if text is None:
+        return None
+    try:
+        return duration(text), " ".join(text.split())
+    except NotADuration as error:
+        problems.add(Kind.NOT_A_DURATION, node, value=text, detail=str(error))
+        return None
+
+
+def context_value(
+    node: Node | None, context: str, vocabulary: Vocabulary, problems: Problems
+) -> str | None:
+    """The value of `on`, `assay` or `specimen`, its aliases resolved; None if there is none."""
+    text = text_of(node, context, problems)
+    if text is None:
+        return None
+    tree = vocabulary.contexts[context]
+    value = tree.aliases.get(text, text)
+    if value not in tree.parents:
+        allowed = (*tree.values, *tree.aliases)
+        problems.add(Kind.UNKNOWN_VALUE, node, value=text, about=context, allowed=allowed)
+        return None
+    return value
+
+
+def _pick(node: Node | None, concept: Concept, problems: Problems) -> Pick:
+    text = text_of(node, f"{concept.name}.pick", problems)
+    if text is None:
+        return Pick.LATEST
+    allowed = tuple(member.value for member in Pick)
+    if text not in allowed:
+        problems.add(Kind.UNKNOWN_VALUE, node, value=text, about="pick", allowed=allowed)
+        return Pick.LATEST
+    pick = Pick(text)
+    if pick in (Pick.LOWEST, Pick.HIGHEST) and concept.kind is not ConceptKind.QUANTITY:
+        problems.add(Kind.ONLY_FOR_QUANTITIES, node, value=text, about=concept.name)
+    return pick
+
+
+def _unrecorded(
+    node: Node | None, concept: Concept, test: OneOf | Comparisons | None, problems: Problems
+) -> bool:
+    text = text_of(node, f"{concept.name}.unrecorded", problems)
+    if text is None:
+        return False
+    detail = ""
+    if text != "absent":
+        detail = f'not "{text[:20]}"'
+    elif concept.kind is not ConceptKind.FINDING:
+        detail = f"{concept.name} is none"
+    elif isinstance(test, OneOf) and "absent" in test.values:
+        detail = "the test itself asks for absent"
+    if detail:
+        problems.add(Kind.UNRECORDED, node, detail=detail)
+    return not detail

@@ -1,0 +1,89 @@
+"""Declared formulas: what a derived value is computed from."""
+
+from screen.language.durations import NotADuration, duration
+from screen.language.tree import Node, Pairs, Problems, check_keys, items_of, pairs_of, text_of
+from screen.model.concept import Derivation, Method
+from screen.problems import Kind
+
+ROOM_AIR = "room_air"
+# Inputs that are of the patient, not observations.
+_OF_THE_PATIENT = ("birth_date", "sex")
+_OPTIONAL = ("at_most_apart", "undated_together")
+
+
+def derivations_from_tree(
+    top: Pairs, concepts: frozenset[str], problems: Problems
+) -> dict[str, Derivation]:
+    """Every derivation by the name of its concept; `room_air` is one without a concept."""
+    found = {}
+    for name, node in top.pairs:
+        if name.value not in concepts and name.value != ROOM_AIR:
+            allowed = (*sorted(concepts), ROOM_AIR)
+            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+        body = pairs_of(node, name.value, problems)
+        if body is not None:
+            derivation = _derivation(name.value, body, concepts, problems)
+            if derivation is not None:
+                found[name.value] = derivation
+    return found
+
+
+def _derivation(
+    name: str, body: Pairs, concepts: frozenset[str], problems: Problems
+) -> Derivation | None:
+    check_keys(body, name, ("method", "inputs", "text", "source"), _OPTIONAL, problems)
+    method = text_of(body.get("method"), f"{name}.method", problems)
+    methods = tuple(member.value for member in Method)
+    if method is not None and method not in methods:
+        problems.add(
+            Kind.UNKNOWN_VALUE, body.get("method"), value=method, about="method", allowed=methods
+        )
+        return None
+    if method is None:
+        return None
+    return Derivation(
+        name,
+        Method(method),
+        _inputs(body.get("inputs"), name, concepts, problems),
+        text_of(body.get("text"), f"{name}.text", problems) or "",
+        text_of(body.get("source"), f"{name}.source", problems) or "",
+        _apart(body.get("at_most_apart"), name, problems),
+        flag(body.get("undated_together"), f"{name}.undated_together", problems) or False,
+    )
+
+
+def _inputs(
+    node: Node | None, about: str, concepts: frozenset[str], problems: Problems
+) -> tuple[str, ...]:
+    inputs = []
+    for item in items_of(node, f"{about}.inputs", problems) or ():
+        name = text_of(item, f"{about}.inputs", problems)
+        if name is None:
+            continue
+        if name not in concepts and name not in _OF_THE_PATIENT:
+            allowed = (*sorted(concepts), *_OF_THE_PATIENT)
+            problems.add(Kind.UNKNOWN_CONCEPT, item, value=name, allowed=allowed)
+        inputs.append(name)
+    return tuple(inputs)
+
+
+def _apart(node: Node | None, about: str, problems: Problems) -> int | None:
+    text = text_of(node, f"{about}.at_most_apart", problems)
+    if text is None:
+        return None
+    try:
+        return duration(text)
+    except NotADuration as error:
+        problems.add(Kind.NOT_A_DURATION, node, value=text, detail=str(error))
+        return None
+
+
+def flag(node: Node | None, about: str, problems: Problems) -> bool | None:
+    """`true` or `false`; anything else is a problem. None if there is nothing."""
+    text = text_of(node, about, problems)
+    if text is None:
+        return None
+    if text not in ("true", "false"):
+        problems.add(Kind.NOT_ACCEPTED, node, about=about, value=text, detail="true or false")
+        return None
+    return text == "true"

@@ -1,0 +1,109 @@
+"""The rules folder: where it is, its vocabulary, and its protocols."""
+
+import hashlib
+from pathlib import Path
+
+from screen.language.files import decoded, read_bytes, read_document, shown_path
+from screen.language.protocol import protocol_from_tree
+from screen.language.tree import Node, Problems
+from screen.language.vocabulary import FILES, vocabulary_from_trees
+from screen.language.yamltext import first_value
+from screen.model.concept import Vocabulary
+from screen.model.protocol import Protocol
+from screen.problems import Kind, Problem, ProblemsFound, nearest_name
+
+_PROTOCOL_FILE = "protocol.yaml"
+
+
+def default_rules_dir() -> Path:
+    """The rules that come with the program: inside an installed package, else the checkout's."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_rules"
+    return installed if installed.is_dir() else package.parent / "rules"
+
+
+def load_vocabulary(rules: Path) -> Vocabulary:
+    """The vocabulary under `rules/vocabulary`. Raises ProblemsFound with everything wrong."""
+    folder = rules / "vocabulary"
+    _require_folder(folder)
+    digest = hashlib.sha256()
+    trees: dict[str, Node] = {}
+    notes: dict[str, Problems] = {}
+    wrong: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        problems = notes[path.name] = Problems(shown_path(path))
+        if path.name not in FILES:
+            problems.add(Kind.UNKNOWN_KEY, value=path.name, allowed=FILES)
+            continue
+        try:
+            trees[path.name], data = read_document(path, problems)
+        except ProblemsFound as found:
+            wrong.extend(found.problems)
+            continue
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(data).digest())
+    for name in FILES:
+        notes.setdefault(name, Problems(shown_path(folder / name)))
+    if wrong:
+        raise ProblemsFound(wrong)
+    return vocabulary_from_trees(trees, notes, f"sha256:{digest.hexdigest()}")
+
+
+def protocol_ids(rules: Path) -> tuple[str, ...]:
+    """The ids of all protocols, sorted. Only the head of each file is read.
+
+    Raises ProblemsFound if there is no folder of protocols, or a file in it is unreadable.
+    """
+    return tuple(sorted(_id_in(path) for path in _folders(rules).values()))
+
+
+def load_protocol(rules: Path, protocol_id: str, vocabulary: Vocabulary) -> Protocol:
+    """The protocol with this id, in upper or lower case. Raises ProblemsFound."""
+    folder = _folders(rules).get(protocol_id.lower())
+    if folder is None:
+        known = protocol_ids(rules)
+        raise ProblemsFound(
+            [
+                Problem(
+                    Kind.UNKNOWN_PROTOCOL,
+                    value=protocol_id,
+                    allowed=known,
+                    nearest=nearest_name(protocol_id, known),
+                )
+            ]
+        )
+    path = folder / _PROTOCOL_FILE
+    problems = Problems(shown_path(path))
+    tree, data = read_document(path, problems)
+    return protocol_from_tree(
+        tree,
+        vocabulary,
+        problems,
+        folder=folder.name,
+        digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
+        file=path.relative_to(rules).as_posix(),
+    )
+
+
+def _folders(rules: Path) -> dict[str, Path]:
+    """The protocol folders by name; a folder without a protocol file is none."""
+    protocols = rules / "protocols"
+    _require_folder(protocols)
+    return {
+        path.name.lower(): path
+        for path in sorted(protocols.iterdir())
+        if (path / _PROTOCOL_FILE).exists()
+    }
+
+
+def _id_in(folder: Path) -> str:
+    """The id that a protocol file gives; its folder's name if it gives none."""
+    problems = Problems(shown_path(folder / _PROTOCOL_FILE))
+    text = decoded(read_bytes(folder / _PROTOCOL_FILE, problems), problems)
+    return first_value(text, "protocol") or folder.name
+
+
+def _require_folder(folder: Path) -> None:
+    problems = Problems(shown_path(folder))
+    if not folder.is_dir():
+        problems.add(Kind.NOT_A_FOLDER if folder.exists() else Kind.MISSING_FILE)
+    problems.check()

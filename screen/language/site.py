@@ -1,0 +1,77 @@
+"""A site's own file: unit spellings of its laboratories, and how old a value may be.
+
+    unit_aliases: {Tpt/L: 10*9/L}
+    staleness: {platelets: 72 h, creatinine: 7 d}
+
+Neither is part of a protocol: a verdict that rests on a staleness limit says "site policy".
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from screen.language.durations import NotADuration, duration
+from screen.language.files import read_document, shown_path
+from screen.language.tree import Node, Pairs, Problems, check_keys, pairs_of, text_of
+from screen.model.concept import Vocabulary
+from screen.problems import Kind
+from screen.units.text import NotMeasured, known_unit
+
+
+class Site(Struct, frozen=True):
+    """`staleness` is in microseconds per concept; `digest` is the SHA-256 of the file."""
+
+    unit_aliases: Mapping[str, str]
+    staleness: Mapping[str, int]
+    digest: str
+
+    def extend(self, vocabulary: Vocabulary) -> Vocabulary:
+        """The vocabulary with the site's unit spellings, which win over the program's own."""
+        aliases = {**vocabulary.unit_aliases, **self.unit_aliases}
+        return replace(vocabulary, unit_aliases=MappingProxyType(aliases))
+
+
+def load_site(path: Path, vocabulary: Vocabulary) -> Site:
+    """Read a site file. Raises ProblemsFound with everything that is wrong with it."""
+    problems = Problems(shown_path(path))
+    tree, data = read_document(path, problems)
+    top = pairs_of(tree, "a site file", problems) or Pairs((), 1, 1)
+    check_keys(top, "the file", (), ("unit_aliases", "staleness"), problems)
+    aliases = _aliases(top.get("unit_aliases"), vocabulary, problems)
+    staleness = _staleness(top.get("staleness"), vocabulary, problems)
+    problems.check()
+    return Site(aliases, staleness, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+
+def _aliases(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> dict[str, str]:
+    aliases = {}
+    for name, value in (pairs_of(node, "unit_aliases", problems) or Pairs((), 1, 1)).pairs:
+        unit = text_of(value, name.value, problems)
+        if unit is None:
+            continue
+        try:
+            aliases[name.value] = known_unit(unit, vocabulary)
+        except NotMeasured:
+            problems.add(Kind.UNKNOWN_UNIT, value, value=unit)
+    return aliases
+
+
+def _staleness(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> dict[str, int]:
+    limits = {}
+    for name, value in (pairs_of(node, "staleness", problems) or Pairs((), 1, 1)).pairs:
+        if name.value not in vocabulary.concepts:
+            known = tuple(vocabulary.concepts)
+            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known)
+            continue
+        text = text_of(value, name.value, problems)
+        if text is None:
+            continue
+        try:
+            limits[name.value] = duration(text)
+        except NotADuration as error:
+            problems.add(Kind.NOT_A_DURATION, value, value=text, detail=str(error))
+    return limits

@@ -1,0 +1,205 @@
+"""The vocabulary files to concepts, contexts and unit aliases."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
+from screen.language.derivations import derivations_from_tree
+from screen.language.tree import (
+    Node,
+    Pairs,
+    Problems,
+    Text,
+    check_keys,
+    items_of,
+    pairs_of,
+    text_of,
+)
+from screen.language.values import tree_from_node
+from screen.model.concept import Code, Concept, Kind, ValueTree, Vocabulary
+from screen.model.quantity import Scale
+from screen.problems import Kind as Wrong
+from screen.problems import ProblemsFound
+from screen.units.number import NotANumber, exact_fraction
+
+FILES = (
+    "quantities.yaml",
+    "findings.yaml",
+    "attestations.yaml",
+    "derivations.yaml",
+    "contexts.yaml",
+    "units.yaml",
+)
+CONTEXTS = ("on", "assay", "specimen")
+
+_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "codes", "note")
+_FINDING = ("inconclusive", "codes", "note")
+
+
+def vocabulary_from_trees(
+    trees: Mapping[str, Node], notes: Mapping[str, Problems], digest: str
+) -> Vocabulary:
+    """The vocabulary in the trees of its files. Raises ProblemsFound with everything wrong."""
+    tops = {
+        name: pairs_of(trees.get(name), "the file", notes[name]) or Pairs((), 1, 1)
+        for name in FILES
+    }
+    for name in FILES[:2]:
+        if name not in trees:
+            notes[name].add(Wrong.MISSING_FILE)
+    concepts: dict[str, Concept] = {}
+    for file, build in (
+        ("quantities.yaml", _quantity),
+        ("findings.yaml", _finding),
+        ("attestations.yaml", _attestation),
+    ):
+        for key, node in tops[file].pairs:
+            if key.value in concepts:
+                notes[file].add(Wrong.TWO_KINDS, key, value=key.value)
+            elif (body := pairs_of(node, key.value, notes[file])) is not None:
+                concepts[key.value] = build(key.value, body, notes[file])
+    derivations = derivations_from_tree(
+        tops["derivations.yaml"], frozenset(concepts), notes["derivations.yaml"]
+    )
+    for name, derivation in derivations.items():
+        if name in concepts:
+            concepts[name] = replace(concepts[name], derivation=derivation)
+    vocabulary = Vocabulary(
+        concepts=MappingProxyType(concepts),
+        contexts=MappingProxyType(_contexts(tops["contexts.yaml"], notes["contexts.yaml"])),
+        unit_aliases=MappingProxyType(_aliases(tops["units.yaml"], notes["units.yaml"])),
+        room_air=derivations.get("room_air"),
+        digest=digest,
+    )
+    found = [problem for name in sorted(notes) for problem in notes[name].found]
+    if found:
+        raise ProblemsFound(found)
+    return vocabulary
+
+
+def _quantity(name: str, body: Pairs, problems: Problems) -> Concept:
+    check_keys(body, name, ("label", "unit"), _QUANTITY, problems)
+    low, high = _plausible(body.get("plausible"), name, problems)
+    return Concept(
+        name,
+        text_of(body.get("label"), f"{name}.label", problems) or name,
+        Kind.QUANTITY,
+        unit=text_of(body.get("unit"), f"{name}.unit", problems),
+        scales=MappingProxyType(_scales(body.get("units"), name, problems)),
+        plausible_low=low,
+        plausible_high=high,
+        molar_mass=_number(body.get("molar_mass"), f"{name}.molar_mass", problems),
+        codes=_codes(body.get("codes"), name, problems),
+        note=text_of(body.get("note"), f"{name}.note", problems) or "",
+    )
+
+
+def _finding(name: str, body: Pairs, problems: Problems) -> Concept:
+    check_keys(body, name, ("label", "values"), _FINDING, problems)
+    return _stated(name, body, Kind.FINDING, problems)
+
+
+def _attestation(name: str, body: Pairs, problems: Problems) -> Concept:
+    check_keys(body, name, ("label", "values"), ("codes", "note"), problems)
+    return _stated(name, body, Kind.ATTESTATION, problems)
+
+
+def _stated(name: str, body: Pairs, kind: Kind, problems: Problems) -> Concept:
+    return Concept(
+        name,
+        text_of(body.get("label"), f"{name}.label", problems) or name,
+        kind,
+        tree=tree_from_node(body, name, problems),
+        codes=_codes(body.get("codes"), name, problems),
+        note=text_of(body.get("note"), f"{name}.note", problems) or "",
+    )
+
+
+def _contexts(top: Pairs, problems: Problems) -> dict[str, ValueTree]:
+    check_keys(top, "the file", (), CONTEXTS, problems)
+    contexts = {name: ValueTree(MappingProxyType({})) for name in CONTEXTS}
+    for name, node in top.pairs:
+        body = pairs_of(node, name.value, problems)
+        if body is not None and name.value in contexts:
+            check_keys(body, name.value, ("values",), ("aliases", "inconclusive", "note"), problems)
+            contexts[name.value] = tree_from_node(body, name.value, problems)
+    return contexts
+
+
+def _aliases(top: Pairs, problems: Problems) -> dict[str, str]:
+    check_keys(top, "the file", (), ("aliases", "note"), problems)
+    body = pairs_of(top.get("aliases"), "aliases", problems) or Pairs((), 1, 1)
+    aliases = {}
+    for name, node in body.pairs:
+        unit = text_of(node, name.value, problems)
+        if unit is not None:
+            aliases[name.value] = unit
+    return aliases
+
+
+def _scales(node: Node | None, about: str, problems: Problems) -> dict[str, Scale]:
+    body = pairs_of(node, f"{about}.units", problems) or Pairs((), 1, 1)
+    scales = {}
+    for name, value in body.pairs:
+        offset: Fraction | None = Fraction(0)
+        factor_node: Node | None = value
+        if isinstance(value, Pairs):
+            check_keys(value, name.value, ("factor",), ("offset",), problems)
+            factor_node = value.get("factor")
+            if value.get("offset") is not None:
+                offset = _number(value.get("offset"), f"{about}.{name.value}", problems)
+        factor = _number(factor_node, f"{about}.{name.value}", problems)
+        if factor is not None and factor <= 0:
+            problems.add(
+                Wrong.NOT_ACCEPTED, value, about=name.value, detail="above zero", value=str(factor)
+            )
+        elif factor is not None and offset is not None:
+            scales[name.value] = Scale(factor, offset)
+    return scales
+
+
+def _plausible(
+    node: Node | None, about: str, problems: Problems
+) -> tuple[Fraction | None, Fraction | None]:
+    items = items_of(node, f"{about}.plausible", problems)
+    if items is None:
+        return None, None
+    bounds = [
+        None if isinstance(item, Text) and item.empty else _number(item, about, problems)
+        for item in items
+    ]
+    if len(bounds) != 2 or (
+        bounds[0] is not None and bounds[1] is not None and bounds[0] >= bounds[1]
+    ):
+        detail = "two numbers, the lower one first"
+        problems.add(Wrong.WRONG_SHAPE, node, about=f"{about}.plausible", detail=detail)
+        return None, None
+    return bounds[0], bounds[1]
+
+
+def _codes(node: Node | None, about: str, problems: Problems) -> tuple[Code, ...]:
+    codes = []
+    for item in items_of(node, f"{about}.codes", problems) or ():
+        body = pairs_of(item, f"{about}.codes", problems)
+        if body is None:
+            continue
+        check_keys(body, f"{about}.codes", ("system", "code"), ("display",), problems)
+        system, code, display = (
+            text_of(body.get(key), f"{about}.codes.{key}", problems) or ""
+            for key in ("system", "code", "display")
+        )
+        codes.append(Code(system, code, display))
+    return tuple(codes)
+
+
+def _number(node: Node | None, about: str, problems: Problems) -> Fraction | None:
+    text = text_of(node, about, problems)
+    if text is None:
+        return None
+    try:
+        return exact_fraction(text)
+    except NotANumber as error:
+        problems.add(Wrong.NOT_ACCEPTED, node, about=about, value=text, detail=f"a number: {error}")
+        return None

@@ -1,0 +1,195 @@
+"""What can be wrong with input, as data, and the one place where it is put into words.
+
+A problem names the file and the position, the offending token and, where names are at
+fault, the nearest known one. It never repeats more of a patient's data than that token.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from msgspec import Struct
+
+_LONGEST_VALUE = 60
+_LONGEST_LIST = 8
+
+
+class Kind(Enum):
+    """One kind of problem each; the text says it, with the problem's fields filled in.
+
+    `name` in lower case is the stable word for machines (`unknown_concept`).
+    """
+
+    # Files
+    MISSING_FILE = "there is no such file"
+    FOLDER = "is a folder where a file is expected"
+    NOT_A_FOLDER = "is not a folder"
+    UNREADABLE = "cannot be read: {detail}"
+    TOO_LARGE = "is larger than {detail}"
+    NOT_TEXT = "is not UTF-8 text{detail}"
+    EMPTY = "is empty"
+    SYNTAX = "cannot be understood: {detail}"
+    TOO_DEEP = "is nested more than {detail} levels deep"
+    ALIAS = "anchors and aliases (& and *) are not accepted; write the value out"
+    TAG = "the tag {value} is not accepted; write the plain value"
+    SEVERAL_DOCUMENTS = "a second document starts here; one file holds one document"
+    TOO_MANY = "more problems follow; these are the first {detail}"
+
+    # Shape
+    DUPLICATE_KEY = "{value} is given twice (first in line {detail})"
+    UNKNOWN_KEY = "unknown key {value}"
+    MISSING_KEY = "{about} lacks {value}"
+    NO_VALUE = "{about} has no value"
+    WRONG_SHAPE = "{about} must be {detail}"
+    NOT_ACCEPTED = "{about} must be {detail}, not {value}"
+    TOO_LONG = "{about} is longer than {detail} characters"
+    CONTROL_CHARACTER = "{about} contains a control character: {value}"
+
+    # Vocabulary
+    UNKNOWN_CONCEPT = "unknown concept {value}"
+    UNKNOWN_VALUE = "unknown value {value} for {about}"
+    UNKNOWN_UNIT = "unknown unit {value}"
+    UNKNOWN_PROTOCOL = "unknown protocol {value}"
+    NOT_A_QUANTITY = "{value} is not a quantity: {detail}"
+    WRONG_DIMENSION = "the unit {value} does not measure {about} ({detail})"
+    ONLY_FOR_QUANTITIES = "{value} is for quantities, and {about} is none"
+    AGAINST_ITSELF = "{about} contradicts itself: {detail}"
+
+    TWO_KINDS = "{value} is a concept of another file of the vocabulary already"
+
+    # Times
+    NOT_A_TIME = "{value} is not a time: {detail}"
+    MIXED_OFFSETS = "{value} {detail}; give every time of a case an offset, or none"
+    AFTER_SCREENING = "{about} {value} is after the screening"
+
+    # Protocols
+    NO_UNIT = "{value} needs a unit, such as {detail}"
+    COMPARISON_ON_FINDING = "{about} has values, not amounts: {value} cannot be compared"
+    VALUE_ON_QUANTITY = "{about} is a quantity: compare it, as in {detail}; not {value}"
+    NOT_A_COMPARISON = "{value} is not a comparison: {detail}"
+    IMPOSSIBLE = "no value can meet {value}"
+    NOT_A_DURATION = "{value} is not a duration: {detail}"
+    UNRECORDED = "unrecorded can only be absent, and only for a finding: {detail}"
+    UNKNOWN_OPERATOR = "unknown operator {value}"
+    COUNT_OUT_OF_RANGE = "at_least must count from 1 to {detail}, not {value}"
+    NOT_A_NAME = "{value} is not a name: lower-case words joined by {detail}"
+    DUPLICATE_ID = "criterion {value} is there twice (first in line {detail})"
+    UNKNOWN_SOURCE = "unknown source {value}"
+    UNKNOWN_LINE = "{about} has no line {value}"
+    UNCITED_LINE = "no criterion cites {value} of {about}, and not_screened does not list it"
+    CITED_AND_NOT_SCREENED = "{value} of {about} is cited and listed under not_screened"
+    WRONG_FOLDER = "protocol {value} is in the folder {about}, not in {detail}"
+    NO_CRITERIA = "the protocol has no criteria"
+
+    # Tables
+    UNKNOWN_FORMAT = "{value} is no kind of file that is read here; these are: {detail}"
+    NO_HEADER = "the first row looks like data; a row with the names of the columns is needed"
+    UNNAMED_COLUMN = "column {detail} has no name"
+    DUPLICATE_COLUMN = "two columns are called {value} ({detail})"
+    MISSING_COLUMN = "there is no column {value}{detail}"
+    UNKNOWN_COLUMN = "unknown column {value}: a mapping can name it or ignore it"
+    UNREADABLE_COLUMN = "the column {value} cannot be read: {detail}"
+    SEVERAL_SHEETS = "there are several sheets ({detail}); a mapping names one as sheet"
+    UNKNOWN_SHEET = "there is no sheet {value}"
+    RAGGED_ROW = "the row has {detail} cells"
+    NULL_CHARACTER = "the cell holds a null character"
+    BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
+    FORMULA = "the cell holds a formula; save the sheet with values only"
+    SPREADSHEET_ERROR = "the cell holds an error of the spreadsheet"
+    NO_CASE_FILES = "holds no case files (.yaml, .yml, .json)"
+    NO_CASE = "the row does not say which case it is"
+    DUPLICATE_CASE = "the case {value} is there {detail} times, and none of them is chosen"
+    NO_PATIENT = "the case {value} is not among the patients"
+    SEVERAL_VALUES = "{about} differs between the rows of one case: {detail}"
+    NO_TIME_IN_CASE = "no row of the case has a time, so there is no last one"
+
+    # Mappings
+    TWO_COLUMNS_FOR_ONE = "{value} is given by two columns ({detail})"
+    NOT_A_CODE = "{value} is none of the mapping's codes ({detail})"
+    NOT_THE_TIME_FORM = "{value} is not in the mapping's time form ({detail})"
+    NOT_THE_NUMBER_FORM = "{value} is not a number in the mapping's form ({detail})"
+
+    # Output
+    OUTPUT_EXISTS = "exists already; say --overwrite to replace it, or choose another name"
+    NOT_OURS = "exists and was not made by a batch; remove it, or choose another output"
+    OUTPUT_BUSY = "another run is writing it"
+    NOT_WRITTEN = "cannot be written: {detail}"
+    CHECK_FAILED = "the check of case {value} differs in {about}: {detail}"
+
+
+class Problem(Struct, frozen=True):
+    """One thing that is wrong. `line` and `column` start at 1; None where there is none.
+
+    `value` is the offending token as written, `about` what it belongs to, `allowed` the
+    accepted names and `nearest` the closest of them ("" if none is close).
+    """
+
+    kind: Kind
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+    value: str = ""
+    about: str = ""
+    allowed: tuple[str, ...] = ()
+    nearest: str = ""
+    detail: str = ""
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as far as it is known."""
+        parts = (self.file, self.line, self.column)
+        return ":".join(str(part) for part in parts if part not in ("", None))
+
+
+class ProblemsFound(Exception):
+    """Input that cannot be used; every problem that was found, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(*(worded(problem) for problem in self.problems))
+
+    def __str__(self) -> str:
+        return "\n".join(worded(problem) for problem in self.problems)
+
+
+def worded(problem: Problem) -> str:
+    """One line: the place, what is wrong, and the nearest known name or the accepted ones."""
+    reason = message(problem)
+    return f"{shown(problem.place, 400)}: {reason}" if problem.place else reason
+
+
+def message(problem: Problem) -> str:
+    """As `worded`, without the place."""
+    text = problem.kind.value.format(
+        value=f'"{shown(problem.value)}"',
+        about=shown(problem.about),
+        detail=problem.detail,
+    )
+    if problem.nearest:
+        return f'{text}; did you mean "{problem.nearest}"?'
+    if 0 < len(problem.allowed) <= _LONGEST_LIST:
+        return f"{text}; accepted: {', '.join(problem.allowed)}"
+    return text
+
+
+def shown(text: str, longest: int = _LONGEST_VALUE) -> str:
+    """`text` cut to `longest` characters, with everything unprintable escaped."""
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    if cut.isprintable():
+        return cut
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def nearest_name(value: str, names: Iterable[str]) -> str:
+    """The one of `names` that `value` was probably meant to be, or ""."""
+    from difflib import get_close_matches
+
+    asked = value.strip()[:_LONGEST_VALUE]
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(name.casefold(), name)
+    folded = asked.casefold()
+    for candidate in (folded, folded.replace(" ", "_").replace("-", "_")):
+        if candidate in known:
+            return known[candidate]
+    close = get_close_matches(folded, list(known), n=1, cutoff=0.6)
+    return known[close[0]] if close else ""

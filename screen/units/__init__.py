@@ -1,0 +1,1 @@
+"""Numbers and units, exactly: text to amounts, and one unit to another."""
