@@ -109,6 +109,7 @@ class Kind(Enum):
     NOT_THE_NUMBER_FORM = "{value} is not a number in the mapping's form ({detail})"
 
     # Output
+    NO_ENGINE = "the engine {value} is not part of this installation: {detail}"
     OUTPUT_EXISTS = "exists already; say --overwrite to replace it, or choose another name"
     NOT_OURS = "exists and was not made by a batch; remove it, or choose another output"
     OUTPUT_BUSY = "another run is writing it"

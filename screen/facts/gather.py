@@ -43,9 +43,6 @@ class Facts:
     def _gather(self, selection: Selection) -> Fact:
         concept = self._vocabulary.concepts[selection.concept]
         pool = self._pool(selection.concept, selection)
-        unrecorded = pool.is_unrecorded
-        fio2 = self._usable.pool(self._room_air_input()).evidence
-        pool = in_context(pool, selection, self._vocabulary, fio2)
         by_policy = self._policy_took_part(selection)
         if pool.evidence:
             fact = picked(pool.evidence, selection.pick, concept)
@@ -53,11 +50,19 @@ class Facts:
             reasons = pool.reasons or {_nothing_recorded(concept.kind)}
             fact = Fact((), Quantifier.ONE, ordered(reasons), ())
         return Fact(
-            fact.values, fact.quantifier, fact.reasons, fact.evidence, unrecorded, by_policy
+            fact.values,
+            fact.quantifier,
+            fact.reasons,
+            fact.evidence,
+            pool.is_unrecorded,
+            by_policy,
         )
 
     def _pool(self, name: str, selection: Selection) -> Pool:
-        """The evidence for a concept inside the leaf's window, derived values included."""
+        """The evidence for a concept in the leaf's window and context, derived values included.
+
+        What a value is derived from has to be in the window and the context itself.
+        """
         recorded = self._recorded(name, selection)
         derivation = self._vocabulary.concepts[name].derivation
         if derivation is None:
@@ -68,18 +73,23 @@ class Facts:
             case Method.ABSENT_FOR_MALE:
                 return absent_for_male(self._case, derivation, recorded)
             case Method.FIRST_OF:
-                inputs = [self._pool(name, selection) for name in derivation.inputs]
+                inputs = [self._pool(part, selection) for part in derivation.inputs]
                 return first_of([*inputs, recorded])
             case Method.RATIO:
-                inputs = [self._pool(name, selection) for name in derivation.inputs]
+                inputs = [self._pool(part, selection) for part in derivation.inputs]
                 return ratio(derivation, recorded, inputs)
             case Method.SHARE:
-                inputs = [self._pool(name, selection) for name in derivation.inputs]
+                inputs = [self._pool(part, selection) for part in derivation.inputs]
                 return share(derivation, recorded, inputs)
             case Method.ROOM_AIR:
                 return recorded
 
     def _recorded(self, name: str, selection: Selection) -> Pool:
+        pool = self._in_window(name, selection)
+        fio2 = self._usable.pool(self._room_air_input()).evidence
+        return in_context(pool, selection, self._vocabulary, fio2)
+
+    def _in_window(self, name: str, selection: Selection) -> Pool:
         within = self._window(name, selection)
         return in_window(self._usable.pool(name), self._case.screened_at, within)
 
@@ -95,7 +105,7 @@ class Facts:
         if derivation is not None:
             names += [name for name in derivation.inputs if name in self._vocabulary.concepts]
         return any(
-            self._recorded(name, selection).evidence != self._usable.pool(name).evidence
+            self._in_window(name, selection).evidence != self._usable.pool(name).evidence
             for name in names
         )
 

@@ -48,12 +48,28 @@ class Usable(Struct, frozen=True):
         return self.pools.get(concept, Pool())
 
 
-def evidence_order(evidence: Evidence) -> tuple[int, int, str, str, str]:
+def evidence_order(evidence: Evidence) -> tuple[int | str, ...]:
     """An order that does not depend on the order of the observations in the file."""
-    observation = evidence.observation
     start, end = (evidence.at.start, evidence.at.end) if evidence.at else (0, 0)
-    source = observation.source if observation else ""
-    return (start, end, evidence.concept, evidence.text, source)
+    if evidence.observation is None:
+        return (start, end, evidence.concept, evidence.text)
+    return (start, end, evidence.concept, evidence.text, *_record(evidence.observation))
+
+
+def _record(observation: Observation) -> tuple[str, ...]:
+    """Everything about a record but where it stands in its file."""
+    at, upper, lower = observation.at, observation.upper_limit, observation.lower_limit
+    return (
+        observation.source,
+        at.text if at else "",
+        observation.on or "",
+        observation.assay or "",
+        observation.specimen or "",
+        upper.text if upper else "",
+        lower.text if lower else "",
+        observation.status.value,
+        observation.sample,
+    )
 
 
 def usable(case: Case, vocabulary: Vocabulary) -> Usable:
@@ -142,16 +158,17 @@ def _canonical_limit(limit: Limit | None, concept: Concept) -> Fraction | None:
 
 
 def _in_order(notes: Iterable[QualityNote]) -> tuple[QualityNote, ...]:
-    def key(note: QualityNote) -> tuple[str, int, int, str, str, str]:
-        observation = note.observation
-        start, end = (observation.at.start, observation.at.end) if observation.at else (0, 0)
+    def key(note: QualityNote) -> tuple[int | str, ...]:
+        record = note.observation
+        start, end = (record.at.start, record.at.end) if record.at else (0, 0)
         return (
-            observation.concept,
+            record.concept,
             start,
             end,
-            observation.text,
+            record.text,
             note.quality.value,
-            observation.source,
+            note.detail,
+            *_record(record),
         )
 
     return tuple(sorted(notes, key=key))

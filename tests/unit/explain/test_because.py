@@ -34,11 +34,15 @@ SETTLED = {
         "alanine aminotransferase 240 U/L is > 5 xULN (200 U/L, by its upper limit)",
     ),
     "a computed ratio": (
-        "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
-        " fio2: {value: 50 %, at: 2020-03-21T08:05:00+01:00}}",
+        (
+            "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
+            " fio2: {value: 50 %, at: 2020-03-21T08:05:00+01:00}}"
+        ),
         "{pf_ratio: '< 300 mm[Hg]'}",
-        "PaO2/FiO2 ratio 152 mm[Hg] (from pao2 76 mm[Hg], fio2 50 %)"
-        " at 2020-03-21T08:05:00+01:00 is < 300 mm[Hg]",
+        (
+            "PaO2/FiO2 ratio 152 mm[Hg] (from pao2 76 mm[Hg], fio2 50 %)"
+            " at 2020-03-21T08:05:00+01:00 is < 300 mm[Hg]"
+        ),
     ),
     "the age": ("{}", "{age: '>= 18 a'}", "age 62 a (born 1957-08-02) is >= 18 a"),
     "a context that was asked for": (
@@ -47,11 +51,15 @@ SETTLED = {
         "oxygen saturation by pulse oximeter 91 % on room air is <= 93 %",
     ),
     "room air by the oxygen fraction": (
-        "{spo2: {value: 91 %, at: 2020-03-21T08:00:00+01:00},"
-        " fio2: {value: 21 %, at: 2020-03-21T08:00:00+01:00}}",
+        (
+            "{spo2: {value: 91 %, at: 2020-03-21T08:00:00+01:00},"
+            " fio2: {value: 21 %, at: 2020-03-21T08:00:00+01:00}}"
+        ),
         "{oxygen_saturation: {is: '<= 93 %', on: room_air}}",
-        "oxygen saturation by pulse oximeter 91 % with FiO2 21 %"
-        " at 2020-03-21T08:00:00+01:00 is <= 93 %",
+        (
+            "oxygen saturation by pulse oximeter 91 % with FiO2 21 %"
+            " at 2020-03-21T08:00:00+01:00 is <= 93 %"
+        ),
     ),
     "a preliminary result": (
         "{platelets: {value: 9 10*9/L, at: 2020-03-21, status: preliminary}}",
@@ -81,8 +89,10 @@ SETTLED = {
     ),
     "assumptions, together": (
         "{}",
-        "{any: [{hepatitis_b: {is: present, unrecorded: absent}},"
-        " {hiv_infection: {is: present, unrecorded: absent}}]}",
+        (
+            "{any: [{hepatitis_b: {is: present, unrecorded: absent}},"
+            " {hiv_infection: {is: present, unrecorded: absent}}]}"
+        ),
         "no record of hepatitis B or HIV infection (assumed absent: the protocol says known)",
     ),
     "what is met of several, not the rest": (
@@ -92,8 +102,10 @@ SETTLED = {
     ),
     "a count": (
         "{dyspnea: present, cyanosis: absent, lethargy: present}",
-        "{at_least: {count: 2, of: [{cyanosis: present}, {dyspnea: present},"
-        " {lethargy: present}]}}",
+        (
+            "{at_least: {count: 2, of: [{cyanosis: present}, {dyspnea: present},"
+            " {lethargy: present}]}}"
+        ),
         "2 of the 2 that are asked for are met: dyspnea: present; lethargy: present",
     ),
 }
@@ -118,8 +130,10 @@ UNKNOWN = {
     "undated, without the hour": (
         "{respiratory_worsening: {value: present, at: 2020-03-21}}",
         "{respiratory_worsening: {is: present, within: 12 h}}",
-        "respiratory worsening present on 2020-03-21 has no hour; nobody can tell whether it lies"
-        " in the last 12 h",
+        (
+            "respiratory worsening present on 2020-03-21 has no hour; nobody can tell whether it"
+            " lies in the last 12 h"
+        ),
     ),
     "undated": (
         "{respiratory_worsening: present}",
@@ -190,8 +204,10 @@ UNKNOWN = {
     "not_attested, a judgement": (
         "{}",
         "{unlikely_to_complete_follow_up: confirmed}",
-        "waits for an investigator's word: cannot be counted on to complete treatment and"
-        " follow-up",
+        (
+            "waits for an investigator's word: cannot be counted on to complete treatment and"
+            " follow-up"
+        ),
     ),
     "not_computable": (
         "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00}}",
@@ -199,24 +215,34 @@ UNKNOWN = {
         "PaO2/FiO2 ratio cannot be computed: no record of inspired oxygen fraction",
     ),
     "not_computable, too far apart": (
-        "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
-        " fio2: {value: 50 %, at: 2020-03-21T06:05:00+01:00}}",
+        (
+            "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
+            " fio2: {value: 50 %, at: 2020-03-21T06:05:00+01:00}}"
+        ),
         "{pf_ratio: '< 300 mm[Hg]'}",
-        "PaO2/FiO2 ratio cannot be computed: no partial pressure of oxygen in arterial blood and"
-        " inspired oxygen fraction within 1 h of each other",
+        (
+            "PaO2/FiO2 ratio cannot be computed: no partial pressure of oxygen in arterial blood"
+            " and inspired oxygen fraction within 1 h of each other"
+        ),
     ),
     "undated inputs": (
         "{pao2: 76 mm[Hg], fio2: 50 %}",
         "{pf_ratio: '< 300 mm[Hg]'}",
-        "PaO2/FiO2 ratio: without times nobody can tell whether what it is computed from belongs"
-        " together",
+        (
+            "PaO2/FiO2 ratio: without times nobody can tell whether what it is computed from"
+            " belongs together"
+        ),
     ),
     "an input without a unit": (
-        "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
-        " fio2: {value: 0.5, at: 2020-03-21T08:05:00+01:00}}",
+        (
+            "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00},"
+            " fio2: {value: 0.5, at: 2020-03-21T08:05:00+01:00}}"
+        ),
         "{pf_ratio: '< 300 mm[Hg]'}",
-        "inspired oxygen fraction 0.5 at 2020-03-21T08:05:00+01:00 has no unit"
-        " (needed for PaO2/FiO2 ratio)",
+        (
+            "inspired oxygen fraction 0.5 at 2020-03-21T08:05:00+01:00 has no unit"
+            " (needed for PaO2/FiO2 ratio)"
+        ),
     ),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from screen.explain import markdown
 from screen.explain.background import Background
 from screen.explain.markdown import case_markdown, literal, tree_markdown
 from screen.explain.program import NOTICE, PROGRAM
@@ -158,7 +159,8 @@ def hostile(background: Background) -> Background:
     case = msgspec.structs.replace(background.case, id=text, observations=(bad,))
     (screening,) = background.screened.screenings
     (result,) = screening.results
-    (evidence,) = result.judgement.fact.evidence  # type: ignore[union-attr]
+    assert result.judgement.fact is not None
+    (evidence,) = result.judgement.fact.evidence
     evidence = msgspec.structs.replace(evidence, text=text, observation=bad)
     fact = msgspec.structs.replace(result.judgement.fact, evidence=(evidence,))
     judgement = msgspec.structs.replace(result.judgement, fact=fact)
@@ -196,8 +198,20 @@ def test_a_record_cannot_steer_the_terminal(show: str, judged: Judged) -> None:
 
 
 def test_literal_leaves_no_markdown_of_the_record() -> None:
-    assert literal("# a") == "\\# a"
-    assert literal("1. a") == "1\\. a"
-    assert literal("- a") == "\\- a"
-    assert literal("said - 2. or -1 a-b 1.5") == "said \\- 2\\. or \\-1 a-b 1.5"
     assert literal("a|b*c_d`e`[f](g)") == "a\\|b\\*c\\_d\\`e\\`\\[f\\](g)"
+    assert literal("# a") == "\\# a"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1. a", "- 1\\. a"),
+        ("- a", "- \\- a"),
+        ("--- a", "- \\--- a"),
+        ("-1 a", "- -1 a"),
+        ("1.5 a - b", "- 1.5 a - b"),
+        ("x" * 75 + " 2) b", "- " + "x" * 75 + "\n  2\\) b"),
+    ],
+)
+def test_no_line_of_an_item_starts_a_list_of_its_own(text: str, shown: str) -> None:
+    assert "\n".join(markdown._lines(literal(text), "- ")) == shown

@@ -1,0 +1,158 @@
+"""Every row of the spec tables, on every engine; and that the tables leave nothing out."""
+
+from itertools import permutations
+
+import pytest
+
+from screen.engine.decide import Screener
+from screen.explain.background import Background
+from screen.explain.result import case_result, json_text
+from screen.facts.gather import Facts
+from screen.intake.document import case_from_tree
+from screen.language.tree import Items, Node, Pairs, Text
+from screen.model.concept import Vocabulary
+from screen.model.criterion import Pick, leaves
+from screen.model.fact import Quality
+from screen.model.screening import Verdict
+from screen.model.truth import Reason, Truth, ordered
+from screen.problems import ProblemsFound
+from tests.spec.engines import ENGINES, Answer
+from tests.spec.rows import THE_CRITERION, Row, all_rows, tables
+
+ROWS = all_rows()
+DECIDED = [row for row in ROWS if row.refused is None]
+REFUSED = [row for row in ROWS if row.refused is not None]
+IN_ANY_ORDER = [row for row in ROWS if row.flag("any_order")]
+
+# Nothing gives this remark: a conflict is a reason, and its records are shown as evidence.
+NEVER_REMARKED = {Quality.CONFLICTING}
+
+
+def name_of(row: Row) -> str:
+    return f"{row.place} {row.says}"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("row", DECIDED, ids=name_of)
+def test_row(row: Row, engine: str, vocabulary: Vocabulary) -> None:
+    case, protocol = row.case(vocabulary), row.protocol(vocabulary)
+    answer = ENGINES[engine](vocabulary, protocol, case, row.policy)
+    for criterion, expected in row.expected.items():
+        assert answer.truths[criterion] is expected.truth, criterion
+        if answer.reasons is not None:
+            assert answer.reasons[criterion] == expected.reasons, criterion
+    check_verdict(row, answer)
+    if row.leaves is not None and answer.leaves is not None:
+        assert answer.leaves[THE_CRITERION] == row.leaves
+    if row.uses is not None and answer.used is not None:
+        assert answer.used[THE_CRITERION] == row.uses
+    if answer.assumed is not None:
+        assert any(answer.assumed.values()) is row.flag("assumed")
+    if answer.by_policy is not None:
+        assert any(answer.by_policy.values()) is row.flag("by_policy")
+
+
+def check_verdict(row: Row, answer: Answer) -> None:
+    if row.verdict is None:
+        return
+    if answer.verdict is not None:
+        assert answer.verdict is row.verdict
+    if answer.ineligible is not None:
+        assert answer.ineligible is (row.verdict is Verdict.INELIGIBLE)
+    if answer.eligible is not None:
+        assert answer.eligible is (row.verdict is Verdict.ELIGIBLE)
+
+
+@pytest.mark.parametrize("row", DECIDED, ids=name_of)
+def test_remarks_about_records(row: Row, vocabulary: Vocabulary) -> None:
+    notes = Facts(row.case(vocabulary), vocabulary).quality
+    found = [
+        {"concept": note.observation.concept, "reason": note.quality.value}
+        | ({"source": note.observation.source} if note.observation.source else {})
+        for note in notes
+    ]
+    assert sorted(found, key=str) == sorted(row.quality, key=str)
+    kept = {Quality.PRELIMINARY, Quality.UNUSABLE_LIMIT}
+    assert all(note.dropped is (note.quality not in kept) for note in notes)
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=name_of)
+def test_refused(row: Row, vocabulary: Vocabulary) -> None:
+    with pytest.raises(ProblemsFound) as wrong:
+        row.protocol(vocabulary)
+        row.case(vocabulary)
+    assert [problem.kind.name.lower() for problem in wrong.value.problems] == [row.refused]
+
+
+@pytest.mark.parametrize("row", IN_ANY_ORDER, ids=name_of)
+def test_the_same_bytes_in_any_order(row: Row, vocabulary: Vocabulary) -> None:
+    screener = Screener(vocabulary, [row.protocol(vocabulary)])
+    results = set()
+    for document in reordered(row):
+        case = case_from_tree(document, "case.yaml", vocabulary)
+        screened = screener.screen(case)
+        results.add(json_text(case_result(Background(screened, vocabulary))))
+    assert len(results) == 1
+
+
+def reordered(row: Row) -> list[Node]:
+    """The row's case as written on one line, its observations in every order."""
+    node = row.keys["observations"]
+    assert isinstance(node, Pairs)
+    documents: list[Node] = []
+    for concepts in permutations(node.pairs):
+        for backwards in (False, True):
+            pairs = [
+                (Text(key, 1, 1), row.keys[key]) for key in ("screened_at", "patient")
+                if key in row.keys
+            ]
+            records = tuple(
+                (name, Items(value.items[::-1], value.line, value.column))
+                if backwards and isinstance(value, Items)
+                else (name, value)
+                for name, value in concepts
+            )
+            pairs += [
+                (Text("case", 1, 1), Text("spec", 1, 1)),
+                (Text("observations", 1, 1), Pairs(records, 1, 1)),
+            ]
+            documents.append(Pairs(tuple(pairs), 1, 1))
+    return documents
+
+
+# --- the tables themselves ---
+
+
+def test_there_is_one_table_for_each_section() -> None:
+    assert [path.stem[0] for path in tables()] == list("12345678")
+
+
+def test_every_row_says_something_of_its_own() -> None:
+    said = [(row.place.partition(":")[0], row.says) for row in ROWS]
+    assert sorted({one for one in said if said.count(one) > 1}) == []
+    assert all(len(text) > 10 for _, text in said)
+
+
+def test_the_tables_show_every_truth_reason_verdict_and_remark() -> None:
+    expected = [one for row in DECIDED for one in row.expected.values()]
+    assert {one.truth for one in expected} == set(Truth)
+    assert ordered(reason for one in expected for reason in one.reasons) == tuple(Reason)
+    assert {row.verdict for row in DECIDED if row.verdict} == set(Verdict)
+    remarks = {Quality(note["reason"]) for row in DECIDED for note in row.quality}
+    assert remarks == set(Quality) - NEVER_REMARKED
+
+
+def test_the_tables_ask_for_every_pick(vocabulary: Vocabulary) -> None:
+    picks = {
+        leaf.selection.pick
+        for row in DECIDED
+        for criterion in row.protocol(vocabulary).criteria
+        for leaf in leaves(criterion.when)
+    }
+    assert picks == set(Pick)
+
+
+@pytest.mark.parametrize("row", DECIDED, ids=name_of)
+def test_a_row_gives_reasons_exactly_for_what_is_unknown(row: Row) -> None:
+    for expected in row.expected.values():
+        assert bool(expected.reasons) is (expected.truth is Truth.UNKNOWN)
