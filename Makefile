@@ -49,6 +49,8 @@ $(VENV)/.screen: pyproject.toml $(VENV)/.venv
 	@# pip's cache may hold a wheel that was built without that, and does not load
 	@$(ENGINE) 2>/dev/null || { $(PIP) --no-cache-dir --force-reinstall --no-deps \
 	  durable-rules==2.0.28 && $(ENGINE); }
+	@# compiled once here, where an environment keeps Python from writing its caches
+	$(BIN)/python -m compileall -q screen
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.screen
