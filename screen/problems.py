@@ -97,6 +97,7 @@ class Kind(Enum):
     SPREADSHEET_ERROR = "the cell holds an error of the spreadsheet"
     NO_CASE_FILES = "holds no case files (.yaml, .yml, .json)"
     NO_CASE = "the row does not say which case it is"
+    NO_SUCH_CASE = "there is no case {value}"
     DUPLICATE_CASE = "the case {value} is there {detail} times, and none of them is chosen"
     NO_PATIENT = "the case {value} is not among the patients"
     SEVERAL_VALUES = "{about} differs between the rows of one case: {detail}"

@@ -186,17 +186,20 @@ class _Compiled:
 
 
 class _Conclusion(Struct, frozen=True):
-    """What follows when a rule fires. `indexed_by` names the match whose index is passed on."""
+    """What follows when a rule fires. `indexed_by` names the match whose index is passed on.
+
+    A step of a longer rule has no `firing` of its own to tell.
+    """
 
     then: str
-    firing: Firing
+    firing: Firing | None
     wanted: bool
     indexed_by: str | None = None
 
     @classmethod
     def of(cls, rule: Rule, wanted: Container[str]) -> "_Conclusion":
         last = f"c{len(rule.when) - 1}"
-        firing = Firing(rule.condition, _side(rule.then), rule.says)
+        firing = None if rule.step else Firing(rule.condition, _side(rule.then), rule.says)
         return cls(rule.then, firing, rule.then in wanted, last if rule.indexed else None)
 
 
@@ -213,7 +216,8 @@ class _Derivation(Struct):
         if (conclusion.then, index) in self.derived:
             return []
         self.derived.add((conclusion.then, index))
-        self.firings.append(conclusion.firing)
+        if conclusion.firing is not None:
+            self.firings.append(conclusion.firing)
         if not conclusion.wanted:
             return []
         follows = {"is": conclusion.then}

@@ -49,7 +49,7 @@ class Rule(Struct, frozen=True):
 
     An `indexed` rule speaks about one of several values: what follows carries the index "i"
     of the fact that was matched last. `says` is the rule in words; `condition` is the path of
-    the condition that it is about.
+    the condition that it is about. A `step` is a part of a longer rule, not told on its own.
     """
 
     when: tuple[Match, ...]
@@ -57,6 +57,7 @@ class Rule(Struct, frozen=True):
     condition: str
     says: str
     indexed: bool = False
+    step: bool = False
 
 
 class RuleBook(Struct):
@@ -150,7 +151,7 @@ def _all_of(
     while len(keys) > JOINED_FACTS:
         first, keys = keys[:JOINED_FACTS], keys[JOINED_FACTS:]
         group = f"{then}&{len(keys)}"
-        book.add(Rule(tuple(Match(key) for key in first), group, path, f"{says} (in part)"))
+        book.add(Rule(tuple(Match(key) for key in first), group, path, says, step=True))
         keys.insert(0, group)
     book.add(Rule(tuple(Match(key) for key in keys), then, path, says))
 
@@ -167,9 +168,9 @@ def _counted(
         for many in range(1, min(index + 1, count) + 1):
             goal = reached(index + 1, many)
             if many <= index:
-                book.add(Rule((Match(reached(index, many)),), goal, path, says))
+                book.add(Rule((Match(reached(index, many)),), goal, path, says, step=True))
             before = () if many == 1 else (Match(reached(index, many - 1)),)
-            book.add(Rule((*before, Match(part + side)), goal, path, says))
+            book.add(Rule((*before, Match(part + side)), goal, path, says, step=True))
     book.add(Rule((Match(reached(len(parts), count)),), then, path, says))
 
 
@@ -295,9 +296,9 @@ def _quantify(pick: Pick, key: str, path: str, book: RuleBook) -> None:
     book.add(Rule((Match(value + one),), key + one, path, f"a value {words[one]}"))
     says = f"every value {words[each]}"
     first = Match(value + each, (_FIRST_INDEX,))
-    book.add(Rule((first,), so_far, path, says, indexed=True))
+    book.add(Rule((first,), so_far, path, says, indexed=True, step=True))
     following = (Match(so_far), Match(value + each, (_NEXT_INDEX,)))
-    book.add(Rule(following, so_far, path, says, indexed=True))
+    book.add(Rule(following, so_far, path, says, indexed=True, step=True))
     through_the_last = (Match(last_key(key)), Match(so_far, (_SAME_INDEX,)))
     book.add(Rule(through_the_last, key + each, path, says))
 
@@ -315,7 +316,7 @@ def _compile_verdict(protocol: Protocol, book: RuleBook) -> None:
         if previous is not None:
             when.insert(0, Match(previous))
         says = f"satisfied up to {criterion.id}"
-        book.add(Rule(tuple(when), reached, "verdict", says))
+        book.add(Rule(tuple(when), reached, "verdict", says, step=True))
         previous = reached
     if previous is not None:
         all_satisfied = (Match(previous), Match(COMPLETE))

@@ -64,10 +64,19 @@ def test_wide_characters_take_two_columns() -> None:
 
 def test_fitting_names_as_many_as_there_is_room_for() -> None:
     assert fitting(["aa", "bb", "cc"], 20, "x: ") == "x: aa, bb, cc"
-    assert fitting(["aa", "bb", "cc"], 12, "x: ") == "x: aa +2 more"
+    assert fitting(["aa", "bb", "cc"], 13, "x: ") == "x: aa +2 more"
     assert fitting(["aa", "bb", "cc", "dd"], 17, "x: ") == "x: aa, bb +2 more"
     assert fitting([], 20, "none") == "none"
     assert fitting(["abcdefghij"], 8) == "abcde..."
+
+
+@given(st.lists(st.text("abc-", min_size=1, max_size=40), max_size=120), st.integers(25, 60))
+def test_fitting_never_takes_more_than_one_line(names: list[str], width: int) -> None:
+    assert cells(fitting(names, width, "unknown: ")) <= width
+
+
+def test_a_first_name_too_long_is_cut() -> None:
+    assert fitting(["abcdefghij", "bb"], 17, "x: ") == "x: abc... +1 more"
 
 
 def test_small_words() -> None:

@@ -80,7 +80,6 @@ def test_a_criterion_has_its_truth_its_effect_and_its_evidence(judged: Judged) -
             "age": "9 h",
             "source": "lab",
             "sample": "s1",
-            "where": "case.yaml:4:36",
         }
     ]
     assert (screening["verdict"], screening["decided_by"]) == ("ineligible", ["asked"])

@@ -1,0 +1,309 @@
+"""`trialscreen audit`: read, check, replay, annotate and sign what was recorded."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli import output
+from screen.cli.options import Listed, Listing, Rules
+
+audit = typer.Typer(
+    help="Read, check, replay and sign what was recorded.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class SheetFormat(StrEnum):
+    """How a table for people is written."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSV = "csv"
+
+
+class Finding(StrEnum):
+    """What a person finds of a criterion."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+
+
+class Meaning(StrEnum):
+    """What a signature means."""
+
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+
+
+Ledger = Annotated[
+    Path,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        envvar="TRIALSCREEN_LEDGER",
+        help="The ledger.",
+        show_default=False,
+    ),
+]
+Number = Annotated[int, typer.Argument(metavar="N", help="The entry's number.", min=1)]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who does it, if not the login.", show_default=False),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write to this new file.", show_default=False),
+]
+
+
+@audit.command("log")
+def log(
+    ledger: Ledger,
+    format: Listed = Listing.TABLE,  # noqa: A002
+) -> int:
+    """List every entry, and the hash of the last one to note down."""
+    from screen.audit.line import Entry
+    from screen.audit.lookup import entries_and_faults
+    from screen.audit.shown import log_json, log_line
+    from screen.explain.result import json_text
+
+    as_json = format is Listing.JSON
+    faults, listed, head = 0, [], ""
+    for item in entries_and_faults(ledger):
+        if not isinstance(item, Entry):
+            faults += 1
+            output.message(f"{ledger.name}: {item.text}")
+            continue
+        head = item.hash
+        if as_json:
+            listed.append(log_json(item))
+        else:
+            output.result(f"{log_line(item)}\n")
+    if as_json:
+        output.result(json_text({"entries": listed, "head": head or None}), as_utf8=True)
+    elif head:
+        output.result(f"head  {head}\n")
+    else:
+        output.message(f"{ledger.name}: no entries")
+    return output.SOME_REFUSED if faults else output.DONE
+
+
+@audit.command("show")
+def show(
+    number: Number,
+    ledger: Ledger,
+    rules: Rules = None,
+    format: Listed = Listing.TABLE,  # noqa: A002
+) -> int:
+    """Show one entry; first of all whether something has changed since."""
+    from screen.audit.lookup import Shelf, about, entry_numbered, shelf_for
+    from screen.audit.shown import entry_text
+    from screen.audit.staleness import announcement, entry_changes
+    from screen.explain.result import json_text
+    from screen.language.load import default_rules_dir
+
+    entry = entry_numbered(ledger, number)
+    changes = entry_changes(entry.body, ledger, rules or default_rules_dir())
+    added = about(ledger, number)
+    is_case = entry.kind == "case"
+    if format is Listing.JSON:
+        told = {
+            "current": not changes,
+            "changes": [change.text for change in changes],
+            "entry": {**entry.body, "hash": entry.hash},
+            "about": [{**one.body, "hash": one.hash} for one in added],
+        }
+        output.result(json_text(told), as_utf8=True)
+    else:
+        shelf = shelf_for(ledger, entry.body) if is_case else Shelf()
+        stale = announcement(changes)
+        text = entry_text(entry, added, shelf)
+        output.result(f"{stale}\n{text}" if stale else text)
+    return output.DONE
+
+
+@audit.command("verify")
+def verify(
+    ledger: Ledger,
+    pub: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--pub",
+            metavar="FILE",
+            help="A public key that must have signed; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            "--head",
+            metavar="HASH",
+            help="A hash noted earlier: that entry must still be there.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Listed = Listing.TABLE,  # noqa: A002
+) -> int:
+    """Check chain and signatures, and prove every recorded truth again.
+
+    It needs neither the rule files nor the case files.
+    """
+    from screen.audit.report import report_json, report_text
+    from screen.audit.signing import read_public_key
+    from screen.audit.verify import verify as check
+    from screen.explain.result import json_text
+
+    keys = {read_public_key(path): path.name for path in pub or ()}
+    report = check(ledger, keys, head)
+    if format is Listing.JSON:
+        output.result(json_text(report_json(report)), as_utf8=True)
+    else:
+        output.result(report_text(report))
+    for sentence in report.wrong:
+        output.message(f"{ledger.name}: {sentence}")
+    if report.more_wrong:
+        output.message(f"{ledger.name}: and {report.more_wrong} more")
+    return output.DONE if report.is_whole else output.SOME_REFUSED
+
+
+@audit.command("replay")
+def replay(
+    ledger: Ledger,
+    number: Annotated[
+        int | None,
+        typer.Option("--entry", metavar="N", help="Only this entry.", show_default=False, min=1),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            metavar="DIR",
+            help="Look for the original files here, by their digests.",
+            show_default=False,
+        ),
+    ] = None,
+    case_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--case-key",
+            metavar="FILE",
+            help="The site's key, where case identifiers were keyed.",
+            show_default=False,
+        ),
+    ] = None,
+    rules: Rules = None,
+    format: Listed = Listing.TABLE,  # noqa: A002
+) -> int:
+    """Decide again from the original files, and compare byte by byte."""
+    from screen.audit.lookup import entry_numbered
+    from screen.audit.privacy import read_case_key
+    from screen.audit.replay import Replayer
+    from screen.audit.report import replayed_json, replayed_text
+    from screen.explain.result import json_text
+    from screen.language.load import default_rules_dir
+
+    if number is not None:
+        entry_numbered(ledger, number)
+    key = None if case_key is None else read_case_key(case_key)
+    replayer = Replayer(ledger, rules or default_rules_dir(), folder, key)
+    as_json = format is Listing.JSON
+    told, bad, count = [], 0, 0
+    for one in replayer.replay(number):
+        count += 1
+        bad += not one.is_good
+        if as_json:
+            told.append(replayed_json(one))
+        else:
+            output.result(replayed_text(one))
+    faults = replayer.faults
+    for fault in faults:
+        output.message(f"{ledger.name}: {fault}")
+    if as_json:
+        output.result(json_text({"entries": told, "faults": faults}), as_utf8=True)
+    else:
+        output.result(f"{count} replayed, {count - bad} as recorded, {bad} not\n")
+    return output.SOME_REFUSED if bad or faults else output.DONE
+
+
+@audit.command("keygen")
+def keygen(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the new key goes.")],
+    case: Annotated[
+        bool, typer.Option("--case-key", help="Make a site's key for case identifiers instead.")
+    ] = False,
+) -> int:
+    """Make a signing key: FILE, which only you can read, and FILE.pub to give away."""
+    from screen.audit.signing import fingerprint, make_case_key, make_keys, read_public_key
+
+    if case:
+        make_case_key(out)
+        output.message(f"{out}: a new site key; keep it, nothing else maps the identifiers")
+        return output.DONE
+    public = make_keys(out)
+    output.message(f"{out}: a new private key; {public}: its public key")
+    output.result(f"{fingerprint(read_public_key(public))}\n")
+    return output.DONE
+
+
+@audit.command("sign")
+def sign(
+    ledger: Ledger,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Your private key.")],
+    name: Annotated[str, typer.Option("--name", help="Your name, as it is printed.")],
+    meaning: Annotated[Meaning, typer.Option("--meaning", help="What the signature means.")],
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--entry", metavar="N", help="The entry; else the last.", show_default=False, min=1
+        ),
+    ] = None,
+    by: By = None,
+) -> int:
+    """Sign an entry, and with it everything before it."""
+    from screen.audit.notes import add_signature
+
+    entry = add_signature(ledger, key, name, meaning.value, number, by)
+    signed = entry.body["signs"]["number"]
+    output.result(
+        f"entry {entry.number}: {name} {meaning.value} entry {signed}\nhead  {entry.hash}\n"
+    )
+    return output.DONE
+
+
+@audit.command("note")
+def note(
+    number: Number,
+    ledger: Ledger,
+    protocol: Annotated[str, typer.Option("-p", "--protocol", metavar="ID", help="The protocol.")],
+    criterion: Annotated[str, typer.Option("--criterion", metavar="ID", help="The criterion.")],
+    finding: Annotated[Finding, typer.Option("--finding", help="What you find.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: By = None,
+) -> int:
+    """Add your own finding on one criterion; the program's stays as it is."""
+    from screen.audit.notes import add_note
+
+    added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
+    output.result(f"entry {added}: note on entry {number}\n")
+    return output.DONE
+
+
+@audit.command("screening-log")
+def screening_log(
+    ledger: Ledger,
+    format: Annotated[  # noqa: A002
+        SheetFormat, typer.Option("--format", help="How to write it.")
+    ] = SheetFormat.MARKDOWN,
+    out: Out = None,
+) -> int:
+    """Write the screening log: a row for each case and protocol, with reasons for failure."""
+    from screen.audit.screening_log import screening_log as log_of
+    from screen.audit.sheet import FORMATS
+    from screen.cli.checklist import written
+
+    written(FORMATS[format.value](log_of(ledger)), out)
+    return output.DONE

@@ -1,0 +1,134 @@
+"""`trialscreen batch`: screen a folder or a table of cases into an output folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli import output
+from screen.cli.options import Ledger, Protocols, Rules, ScreenedAt
+
+_CHECK = "How many cases the reference evaluator decides again: a number, all, or none."
+
+
+def batch(
+    input: Annotated[  # noqa: A002
+        Path | None,
+        typer.Argument(
+            metavar="INPUT",
+            help="A folder of case files, or a CSV, XLSX, Parquet or JSON lines file.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="The folder to write.", show_default=False),
+    ] = None,
+    map: Annotated[  # noqa: A002
+        Path | None,
+        typer.Option(
+            "--map", metavar="FILE", help="How the site's table is read.", show_default=False
+        ),
+    ] = None,
+    patients: Annotated[
+        Path | None,
+        typer.Option(
+            "--patients",
+            metavar="FILE",
+            help="The patients of a table with one observation per row.",
+            show_default=False,
+        ),
+    ] = None,
+    protocol: Protocols = None,
+    rules: Rules = None,
+    screened_at: ScreenedAt = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="columns|rules|spark", help="What decides.")
+    ] = "columns",
+    format: Annotated[  # noqa: A002
+        str, typer.Option("--format", metavar="parquet|csv", help="How verdicts are written.")
+    ] = "parquet",
+    check: Annotated[str, typer.Option("--check", metavar="N|all|none", help=_CHECK)] = "200",
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=0, help="Processes; 0: one per processor.")
+    ] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue what an earlier run left unfinished.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the output folder if it exists.")
+    ] = False,
+    map_template: Annotated[
+        Path | None,
+        typer.Option(
+            "--map-template",
+            metavar="INPUT",
+            help="Only write a first draft of a mapping for this table.",
+            show_default=False,
+        ),
+    ] = None,
+    ledger: Ledger = None,
+) -> int:
+    """Screen every case of INPUT and write verdicts, rejects, summary and manifest."""
+    if map_template is not None:
+        return _template(map_template, rules)
+    if input is None or out is None:
+        missing = "INPUT" if input is None else "--out DIR"
+        raise typer.BadParameter(f"{missing} is needed", param_hint="batch")
+
+    from screen.batch.options import EngineName, FileFormat, Options
+    from screen.batch.progress import Progress
+    from screen.batch.report import report
+    from screen.batch.rules import RuleSource
+    from screen.batch.run import run
+    from screen.cli.ledger import check_ledger
+
+    check_ledger(ledger)
+    options = Options(
+        input=input,
+        out=out,
+        rules=RuleSource(rules, tuple(protocol or ())),
+        mapping=map,
+        patients=patients,
+        engine=EngineName(_one_of(engine, tuple(EngineName), "--engine")),
+        format=FileFormat(_one_of(format, tuple(FileFormat), "--format")),
+        screened_at=screened_at,
+        workers=workers,
+        check=_check(check),
+        resume=resume,
+        overwrite=overwrite,
+    )
+    with Progress(output.message) as progress:
+        result = run(options, progress)
+    # The one place where a ledger gets its entry for a batch: result.manifest holds the digests.
+    loaded = options.rules.load()
+    output.result(report(result.summary, loaded.vocabulary, output.painter()))
+    if result.refused:
+        output.message(f"not everything was screened: see {out / 'rejects.csv'}")
+        return output.SOME_REFUSED if result.screened else output.NOTHING_DONE
+    return output.DONE
+
+
+def _template(table: Path, rules: Path | None) -> int:
+    from screen.batch.rules import RuleSource
+    from screen.batch.template import template
+
+    output.result(template(table, RuleSource(rules).load().vocabulary), as_utf8=True)
+    return output.DONE
+
+
+def _one_of(value: str, allowed: tuple[str, ...], option: str) -> str:
+    if value not in allowed:
+        choices = ", ".join(allowed)
+        raise typer.BadParameter(f"{value!r} is not one of {choices}", param_hint=option)
+    return value
+
+
+def _check(value: str) -> int | None:
+    if value == "all":
+        return None
+    if value == "none":
+        return 0
+    if value.isdecimal() and len(value) < 12:
+        return int(value)
+    raise typer.BadParameter(f"{value!r} is not a number, all or none", param_hint="--check")

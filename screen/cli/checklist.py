@@ -1,0 +1,60 @@
+"""`trialscreen checklist`: what a person goes through, fills in and signs."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli import output
+from screen.cli.audit import Out, SheetFormat
+from screen.cli.options import Rules, ScreenedAt
+
+
+def checklist(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A case file, YAML or JSON.")],
+    protocol: Annotated[str, typer.Option("-p", "--protocol", metavar="ID", help="The protocol.")],
+    rules: Rules = None,
+    screened_at: ScreenedAt = None,
+    format: Annotated[  # noqa: A002
+        SheetFormat, typer.Option("--format", help="How to write it.")
+    ] = SheetFormat.MARKDOWN,
+    out: Out = None,
+    redact: Annotated[bool, typer.Option("--redact", help="Leave out all values.")] = False,
+) -> int:
+    """Write the eligibility checklist of one case and protocol, to be filled in and signed."""
+    from screen.audit.checklist import checklist as checklist_of
+    from screen.audit.failures import not_accepted
+    from screen.audit.sheet import FORMATS
+    from screen.cli.rules import load_rules
+    from screen.cli.screening import Screenings
+    from screen.engine.decide import Screener
+    from screen.explain.background import Background
+
+    vocabulary, protocols = load_rules(rules, [protocol])
+    screenings = Screenings([file], Screener(vocabulary, protocols), screened_at)
+    screened = list(screenings)
+    if len(screened) > 1:
+        raise not_accepted("the file", f"{len(screened)} cases", "one case", str(file))
+    for one in screened:
+        sheet = checklist_of(one.screenings[0], Background(one, vocabulary), redact=redact)
+        written(FORMATS[format.value](sheet), out)
+    return screenings.status()
+
+
+def written(text: str, out: Path | None) -> None:
+    """To standard output, or to a file that must not exist yet. Raises ProblemsFound."""
+    from screen.audit.failures import cannot_write, reason_of
+
+    if out is None:
+        output.result(text, as_utf8=True)
+        return
+    try:
+        # It may hold a patient's data, so nobody else may read it.
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise cannot_write(out, "it exists already; choose another name") from None
+    except OSError as error:
+        raise cannot_write(out, reason_of(error)) from None

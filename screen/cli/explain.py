@@ -1,0 +1,105 @@
+"""`trialscreen explain`: the whole tree of one protocol, for a case file or a case of a batch."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screen.cli import output
+from screen.cli.options import Format, Rules, ScreenedAt, Shown
+from screen.cli.shower import Shower
+
+if TYPE_CHECKING:
+    from screen.model.concept import Vocabulary
+    from screen.model.screening import ScreenedCase
+
+
+def explain(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A case file, YAML or JSON; with --from, the id of a case."
+        ),
+    ],
+    protocol: Annotated[str, typer.Argument(metavar="ID", help="The protocol.")],
+    rules: Rules = None,
+    screened_at: ScreenedAt = None,
+    format: Shown = Format.TABLE,  # noqa: A002
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="DIR",
+            help="The output folder of a batch: explain a case of it.",
+            show_default=False,
+        ),
+    ] = None,
+    input: Annotated[  # noqa: A002
+        Path | None,
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            help="Where the input of that batch is now, if it was moved.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Show one protocol whole: conditions, evidence, rules."""
+    if batch is not None:
+        return _from_batch(batch, file, protocol, input, rules, format)
+    from screen.cli.rules import load_rules
+    from screen.cli.screening import Screenings
+    from screen.engine.decide import Screener
+
+    vocabulary, protocols = load_rules(rules, [protocol])
+    screenings = Screenings([Path(file)], Screener(vocabulary, protocols), screened_at)
+    shown = Shower(format)
+    for screened in screenings:
+        _show(shown, screened, vocabulary, format)
+    shown.finish()
+    return screenings.status()
+
+
+def _from_batch(
+    out: Path,
+    case: str,
+    protocol: str,
+    input: Path | None,  # noqa: A002
+    rules: Path | None,
+    format: Format,  # noqa: A002
+) -> int:
+    from screen.batch.lookup import look_up
+
+    found = look_up(out, case, protocol, input=input, rules=rules)
+    for change in found.changes:
+        output.message(f"changed since: {change}")
+    shown = Shower(format)
+    _show(shown, found.screened, found.vocabulary, format)
+    shown.finish()
+    return output.SOME_REFUSED if found.changes else output.DONE
+
+
+def _show(
+    shown: Shower,
+    screened: "ScreenedCase",
+    vocabulary: "Vocabulary",
+    format: Format,  # noqa: A002
+) -> None:
+    from screen.explain.background import Background
+
+    background = Background(screened, vocabulary)
+    (screening,) = screened.screenings
+    match format:
+        case Format.JSON:
+            from screen.explain.result import explanation
+
+            shown.entry(explanation(screening, background))
+        case Format.MARKDOWN:
+            from screen.explain.markdown import tree_markdown
+
+            shown.text(tree_markdown(screening, background))
+        case Format.TABLE:
+            from screen.explain.tree import case_tree
+
+            paint, width = output.painter(), output.width()
+            shown.text(case_tree(screening, background, paint, width))

@@ -1,0 +1,61 @@
+"""The arguments that several commands take."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How a result is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class Listing(StrEnum):
+    """How a list or a description is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Rules = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules", metavar="DIR", help="Folder of vocabulary and protocols.", show_default=False
+    ),
+]
+ScreenedAt = Annotated[
+    str | None,
+    typer.Option(
+        "--screened-at",
+        metavar="T",
+        help="Time of the screening, instead of the one in the file.",
+        show_default=False,
+    ),
+]
+Protocols = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p",
+        "--protocol",
+        metavar="ID",
+        help="Screen against this protocol only; may be given several times.",
+        show_default=False,
+    ),
+]
+Ledger = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        envvar="TRIALSCREEN_LEDGER",
+        help="Record every verdict in this file.",
+        show_default=False,
+    ),
+]
+Shown = Annotated[Format, typer.Option("--format", help="How to show the result.")]
+Listed = Annotated[Listing, typer.Option("--format", help="How to show it.")]

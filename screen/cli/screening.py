@@ -1,0 +1,67 @@
+"""From files to screened cases, with everything that was refused told and counted."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from screen.cli import output
+from screen.engine.chaining import ChainingFailure
+from screen.engine.decide import Disagreement, Screener
+from screen.engine.grid import NotRepresentable
+from screen.intake.casefile import read_case_file
+from screen.model.case import Case
+from screen.model.screening import ScreenedCase
+from screen.problems import ProblemsFound
+
+_FOR_FOLDERS = "; to screen a folder: trialscreen batch"
+
+
+class Screenings:
+    """Screens every case of every file; iterate once, then ask for the exit status.
+
+    A file that is refused is named on standard error and does not stop the others.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], screener: Screener, screened_at: str | None = None
+    ) -> None:
+        self._files = files
+        self._screener = screener
+        self._screened_at = screened_at
+        self._screened = 0
+        self._refused = 0
+
+    def __iter__(self) -> Iterator[ScreenedCase]:
+        for path in self._files:
+            complete = True
+            for case in self._cases(path):
+                screened = self._screen(case)
+                if screened is None:
+                    complete = False
+                else:
+                    self._screened += 1
+                    yield screened
+            self._refused += not complete
+
+    def _cases(self, path: Path) -> list[Case]:
+        try:
+            return read_case_file(path, self._screener.vocabulary, self._screened_at)
+        except ProblemsFound as found:
+            output.problems(found, _FOR_FOLDERS if path.is_dir() else "")
+            self._refused += 1
+            return []
+
+    def _screen(self, case: Case) -> ScreenedCase | None:
+        try:
+            return self._screener.screen(case)
+        except (Disagreement, ChainingFailure, NotRepresentable) as error:
+            output.message(f"{case.origin}: case {case.id}: {error}")
+            return None
+
+    def status(self) -> int:
+        """The exit status, after telling how many files were refused if others were not."""
+        if not self._refused:
+            return output.DONE
+        if not self._screened:
+            return output.NOTHING_DONE
+        output.message(f"{self._refused} of {len(self._files)} files refused")
+        return output.SOME_REFUSED

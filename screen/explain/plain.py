@@ -1,0 +1,134 @@
+"""Plain text: nothing in it can steer a terminal, and lines keep to a width."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+WIDTH = 80
+
+# Control characters, the invisible ones that reorder or hide text, and lone surrogates.
+_HIDDEN = (
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    r"""`text` with every control or invisible character shown as an escape such as `\x1b`.
+
+    A site's file is not trusted with the reader's terminal.
+    """
+    return text if text.isascii() and text.isprintable() else re.sub(_HIDDEN, _escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def escaped_json(text: str) -> str:
+    r"""JSON text in which the same characters are written as `\uXXXX`: equal when read.
+
+    Line breaks between the values are kept.
+    """
+
+    def escape(found: re.Match[str]) -> str:
+        if found[0] == "\n":
+            return "\n"
+        units = found[0].encode("utf-16-be", "surrogatepass").hex()
+        return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+
+    return text if text.isascii() and "\x7f" not in text else re.sub(_HIDDEN, escape, text)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> list[str]:
+    """`text` in lines of at most `width` columns, `first` before the first and `rest` after it.
+
+    A word that is longer than a line is cut. `rest` is as many spaces as `first` is wide
+    unless it is given.
+    """
+    rest = " " * cells(first) if rest is None else rest
+    lines = []
+    line, blank = first, True
+    for word in _cut(visible(text).split(" "), width - max(cells(first), cells(rest))):
+        if not blank and cells(line) + 1 + cells(word) > width:
+            lines.append(line)
+            line, blank = rest, True
+        line += word if blank else f" {word}"
+        blank = False
+    return [*lines, line.rstrip()]
+
+
+def _cut(words: Iterable[str], width: int) -> Iterable[str]:
+    for word in words:
+        piece = ""
+        for character in word if cells(word) > width else ():
+            if cells(piece) + cells(character) > width:
+                yield piece
+                piece = ""
+            piece += character
+        if piece or cells(word) <= width:
+            yield piece or word
+
+
+def padded(text: str, width: int) -> str:
+    """`text` followed by spaces up to `width` columns."""
+    return text + " " * (width - cells(text))
+
+
+def shortened(text: str, width: int) -> str:
+    """`text`, or as much of its beginning as fits `width` columns before `...`."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if cells(kept) + cells(character) > width - 3:
+            break
+        kept += character
+    return f"{kept}..."
+
+
+def fitting(names: Iterable[str], width: int, before: str = "") -> str:
+    """As many of `names` as fit one line of `width` columns, and how many more there are."""
+    waiting = list(names)
+    line = before
+    for position, name in enumerate(waiting):
+        separator = ", " if position else ""
+        left = len(waiting) - position - 1
+        more = f" +{left} more" if left else ""
+        if cells(line + separator + name + more) > width:
+            if position:
+                return f"{line} +{left + 1} more"
+            return shortened(line + name, width - len(more)) + more
+        line += separator + name
+    return shortened(line, width)
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    seen = list(names)
+    if len(seen) < 2:
+        return "".join(seen)
+    return f"{', '.join(seen[:-1])} {last} {seen[-1]}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 criterion`, `2 criteria`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

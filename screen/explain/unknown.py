@@ -1,0 +1,262 @@
+"""Why something is not known: the words for every reason."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from screen.engine.reference import try_value
+from screen.explain.amounts import age_text, amount_text, span_text, when_text
+from screen.explain.background import Background
+from screen.explain.clauses import Clause
+from screen.explain.plain import listed
+from screen.explain.quality import range_text
+from screen.explain.recorded import (
+    attributes,
+    context_phrase,
+    record_phrase,
+    value_text,
+    values_of,
+)
+from screen.explain.set_aside import SetAside, asked_concepts, records_of, set_aside
+from screen.model.case import Observation
+from screen.model.concept import Method
+from screen.model.criterion import Comparison, Comparisons, Leaf, Reference
+from screen.model.fact import Evidence, Fact, Quality, Value
+from screen.model.quantity import Amount
+from screen.model.truth import Reason
+
+# The data-quality remark that stands behind a reason.
+_QUALITIES = {
+    Reason.FUTURE: Quality.FUTURE,
+    Reason.NO_UNIT: Quality.NO_UNIT,
+    Reason.WRONG_UNIT: Quality.WRONG_UNIT,
+    Reason.IMPLAUSIBLE: Quality.IMPLAUSIBLE,
+}
+_OF_A_RECORD = (*_QUALITIES, Reason.STALE, Reason.UNDATED, Reason.CONTEXT)
+
+
+class Asked(Struct, frozen=True):
+    """A leaf that is unknown, with what the case says about it."""
+
+    leaf: Leaf
+    fact: Fact
+    background: Background
+
+    @property
+    def label(self) -> str:
+        """What its concept is called."""
+        return self.background.label(self.leaf.concept)
+
+    def values(self) -> Iterator[tuple[Value, Evidence]]:
+        """Each value that the test is applied to, with the evidence that states it."""
+        return values_of(self.fact)
+
+    def told(self, value: Value, item: Evidence) -> str:
+        """`platelets <0.3 10*9/L on 2020-03-21`."""
+        more = attributes(item, self.leaf.selection)
+        name = self.background.label(item.concept)
+        return f"{name} {value_text(value, item, self.background)}{more}"
+
+
+def unknown_clauses(asked: Asked, reasons: tuple[Reason, ...]) -> Iterator[Clause]:
+    """What keeps one leaf from being met or not met."""
+    for reason in reasons:
+        if reason in _OF_A_RECORD:
+            yield from _of_records(reason, asked)
+        else:
+            yield from _WORDS[reason](asked)
+
+
+def _of_records(reason: Reason, asked: Asked) -> Iterator[Clause]:
+    wanted = _QUALITIES.get(reason, reason)
+    records = set_aside(asked.leaf.selection, asked.fact, asked.background)
+    found = [one for one in records if one.why is wanted]
+    for one in found:
+        told = _record_sentence(one, asked.leaf, asked.background)
+        yield Clause(told + _purpose(one.observation, asked))
+    if not found:
+        # The inputs of a derived value: each counts alone, but not together.
+        yield Clause(f"{asked.label}: {_WITHOUT_RECORD.get(reason, 'cannot be used')}")
+
+
+_FLAWS: dict[Reason | Quality, str] = {
+    Quality.FUTURE: " is after the screening",
+    Quality.NO_UNIT: " has no unit",
+    Quality.WRONG_UNIT: " is in a unit that does not measure it",
+}
+_WITHOUT_RECORD = {
+    Reason.UNDATED: "without times nobody can tell whether what it is computed from "
+    "belongs together",
+    Reason.STALE: "what is recorded is too old",
+    Reason.CONTEXT: "what is recorded was taken under other conditions",
+}
+
+
+def _purpose(record: Observation, asked: Asked) -> str:
+    """What the record is an input of, where it is not what the leaf itself asks about."""
+    derivation = asked.background.concept(asked.leaf.concept).derivation
+    if record.concept == asked.leaf.concept or derivation is None:
+        return ""
+    return "" if derivation.method is Method.FIRST_OF else f" (needed for {asked.label})"
+
+
+def _record_sentence(one: SetAside, leaf: Leaf, background: Background) -> str:
+    record = one.observation
+    told = record_phrase(record, background)
+    match one.why:
+        case Reason.STALE:
+            return _stale(one, told, leaf, background)
+        case Reason.UNDATED:
+            return _undated(one, told, leaf, background)
+        case Reason.CONTEXT:
+            return f"{told}{_other_context(record, leaf, background)}"
+        case Quality.IMPLAUSIBLE:
+            outside = range_text(background.concept(record.concept))
+            return f"{told} is outside the plausible range{outside}"
+    return told + _FLAWS.get(one.why, " cannot be used")
+
+
+def _limit_words(one: SetAside, leaf: Leaf, background: Background) -> str:
+    if one.by_policy:
+        limit = span_text(background.staleness[one.observation.concept])
+        return f"{limit} (site policy, not the protocol)"
+    return leaf.selection.within_text or span_text(leaf.selection.within or 0)
+
+
+def _stale(one: SetAside, told: str, leaf: Leaf, background: Background) -> str:
+    age = age_text(one.observation.at, background.case.screened_at)
+    limit = _limit_words(one, leaf, background)
+    return f"{told} is older than {limit}" + (f": {age} old" if age else "")
+
+
+def _undated(one: SetAside, told: str, leaf: Leaf, background: Background) -> str:
+    limit = _limit_words(one, leaf, background)
+    if one.observation.at is None:
+        return f"{told} has no time; it must lie in the last {limit}"
+    return f"{told} has no hour; nobody can tell whether it lies in the last {limit}"
+
+
+def _other_context(record: Observation, leaf: Leaf, background: Background) -> str:
+    for name, asked in leaf.selection.contexts:
+        recorded = record.context(name)
+        tree = background.vocabulary.contexts[name]
+        wanted = context_phrase(name, asked).strip()
+        if recorded is None:
+            return f" does not say whether it was {wanted}"
+        if not tree.is_within(recorded, asked):
+            return f", but the protocol asks for {_bare(name, asked)}"
+    return " was taken under other conditions"
+
+
+def _bare(context: str, asked: str) -> str:
+    return context_phrase(context, asked).strip().removeprefix("on ").removeprefix("by ")
+
+
+def _missing(asked: Asked) -> Iterator[Clause]:
+    yield Clause(asked.label, "no record of ")
+
+
+def _not_attested(asked: Asked) -> Iterator[Clause]:
+    tree = asked.background.concept(asked.leaf.concept).tree
+    judgement = tree is not None and "confirmed" in tree.values
+    yield Clause(asked.label, "waits for an investigator's word: " if judgement else "waits for ")
+
+
+def _not_computable(asked: Asked) -> Iterator[Clause]:
+    name = asked.label
+    derivation = asked.background.concept(asked.leaf.concept).derivation
+    inputs = derivation.inputs if derivation else ()
+    lacking = [part for part in inputs if not _is_recorded(part, asked.background)]
+    labels = [asked.background.label(part) for part in (lacking or inputs)]
+    if lacking:
+        yield Clause(f"{name} cannot be computed: no record of {listed(labels, 'or')}")
+    else:
+        apart = derivation.at_most_apart if derivation else None
+        limit = f" within {span_text(apart)} of each other" if apart else " together"
+        yield Clause(f"{name} cannot be computed: no {listed(labels)}{limit}")
+
+
+def _is_recorded(name: str, background: Background) -> bool:
+    return any(records_of(part, background) for part in asked_concepts(name, background))
+
+
+def _conflicting(asked: Asked) -> Iterator[Clause]:
+    name = asked.label
+    if asked.fact.evidence:
+        shown = [f"{item.text}{when_text(item.at)}" for item in asked.fact.evidence]
+        yield Clause(f"records of {name} disagree: {listed(dict.fromkeys(shown))}")
+        return
+    records = [
+        record_phrase(record, asked.background)
+        for part in asked_concepts(asked.leaf.concept, asked.background)
+        for record in records_of(part, asked.background)
+    ]
+    patient = asked.background.case.patient
+    if asked.leaf.concept == "age" and patient.birth_date is not None:
+        records.append(f"the birth date {patient.birth_date.isoformat()}")
+    elif asked.leaf.concept == "pregnancy" and patient.sex is not None:
+        records.append(f"sex {patient.sex}")
+    yield Clause(f"records of {name} disagree: {listed(dict.fromkeys(records))}")
+
+
+def _bounded(asked: Asked) -> Iterator[Clause]:
+    for value, item, part in _unknown_parts(Reason.BOUNDED, asked):
+        unit = asked.background.concept(item.concept).unit
+        yield Clause(
+            f"{asked.told(value, item)} may lie on either side of {limit_text(part, value, unit)}"
+        )
+
+
+def _no_reference(asked: Asked) -> Iterator[Clause]:
+    for value, item, part in _unknown_parts(Reason.NO_REFERENCE, asked):
+        side = "upper" if part.reference is Reference.UPPER else "lower"
+        yield Clause(f"{asked.told(value, item)} comes without the laboratory's {side} limit")
+
+
+def _unspecific(asked: Asked) -> Iterator[Clause]:
+    return _undecided_findings(Reason.UNSPECIFIC, "is too general to tell", asked)
+
+
+def _inconclusive(asked: Asked) -> Iterator[Clause]:
+    return _undecided_findings(Reason.INCONCLUSIVE, "does not tell", asked)
+
+
+def _undecided_findings(reason: Reason, words: str, asked: Asked) -> Iterator[Clause]:
+    tree = asked.background.concept(asked.leaf.concept).tree
+    for value, item in asked.values():
+        if reason in try_value(asked.leaf.test, value, tree)[1]:
+            name = asked.background.label(item.concept)
+            more = attributes(item, asked.leaf.selection)
+            wanted = asked.leaf.test.text
+            yield Clause(f"{name}: {value.state}{more}, which {words} whether it is {wanted}")
+
+
+def _unknown_parts(reason: Reason, asked: Asked) -> Iterator[tuple[Value, Evidence, Comparison]]:
+    """Every comparison that cannot be told for this reason, with the value."""
+    if not isinstance(asked.leaf.test, Comparisons):
+        return
+    for value, item in asked.values():
+        for part in asked.leaf.test.parts:
+            if reason in try_value(Comparisons((part,)), value, None)[1]:
+                yield value, item, part
+
+
+def limit_text(comparison: Comparison, value: Value, unit: str | None) -> str:
+    """The limit without its operator: as written, or worked out from a reference limit."""
+    if comparison.reference is not None:
+        printed = value.upper if comparison.reference is Reference.UPPER else value.lower
+        if printed is not None:
+            return amount_text(Amount.exactly(comparison.limit * printed), unit)
+    return comparison.text.lstrip("<>= ")
+
+
+_WORDS: dict[Reason, Callable[[Asked], Iterator[Clause]]] = {
+    Reason.MISSING: _missing,
+    Reason.BOUNDED: _bounded,
+    Reason.CONFLICTING: _conflicting,
+    Reason.NO_REFERENCE: _no_reference,
+    Reason.UNSPECIFIC: _unspecific,
+    Reason.INCONCLUSIVE: _inconclusive,
+    Reason.NOT_ATTESTED: _not_attested,
+    Reason.NOT_COMPUTABLE: _not_computable,
+}
