@@ -1,9 +1,10 @@
-"""The rules folder: where it is, its vocabulary, and its protocols."""
+"""The rules folder: its vocabulary, and its protocols."""
 
 import hashlib
 from pathlib import Path
 
 from screen.language.files import decoded, read_bytes, read_document, shown_path
+from screen.language.folder import default_rules_dir
 from screen.language.protocol import protocol_from_tree
 from screen.language.tree import Node, Problems
 from screen.language.vocabulary import FILES, vocabulary_from_trees
@@ -12,14 +13,9 @@ from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name
 
+__all__ = ["default_rules_dir", "load_protocol", "load_vocabulary", "protocol_ids"]
+
 _PROTOCOL_FILE = "protocol.yaml"
-
-
-def default_rules_dir() -> Path:
-    """The rules that come with the program: inside an installed package, else the checkout's."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_rules"
-    return installed if installed.is_dir() else package.parent / "rules"
 
 
 def load_vocabulary(rules: Path) -> Vocabulary:

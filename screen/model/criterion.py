@@ -47,7 +47,7 @@ class Comparison(Struct, frozen=True):
     text: str
 
 
-class Comparisons(Struct, frozen=True):
+class Comparisons(Struct, frozen=True, tag=True):
     """All of several comparisons hold of the same value."""
 
     parts: tuple[Comparison, ...]
@@ -61,7 +61,7 @@ class Comparisons(Struct, frozen=True):
         return frozenset(part.reference for part in self.parts if part.reference)
 
 
-class OneOf(Struct, frozen=True):
+class OneOf(Struct, frozen=True, tag=True):
     """The recorded value is one of these, or a kind of one of these."""
 
     values: tuple[str, ...]
@@ -96,7 +96,7 @@ class Selection(Struct, frozen=True):
         return tuple((name, value) for name, value in asked if value is not None)
 
 
-class Leaf(Struct, frozen=True):
+class Leaf(Struct, frozen=True, tag=True):
     """A test of one concept. `unrecorded_absent`: no record at all counts as not met."""
 
     selection: Selection
@@ -108,25 +108,25 @@ class Leaf(Struct, frozen=True):
         return self.selection.concept
 
 
-class All(Struct, frozen=True):
+class All(Struct, frozen=True, tag=True):
     """Every child holds."""
 
     children: "tuple[Condition, ...]"
 
 
-class Any(Struct, frozen=True):
+class Any(Struct, frozen=True, tag=True):
     """At least one child holds."""
 
     children: "tuple[Condition, ...]"
 
 
-class Not(Struct, frozen=True):
+class Not(Struct, frozen=True, tag=True):
     """The child does not hold."""
 
     child: "Condition"
 
 
-class AtLeast(Struct, frozen=True):
+class AtLeast(Struct, frozen=True, tag=True):
     """`count` or more of the children hold."""
 
     count: int

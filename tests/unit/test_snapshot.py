@@ -1,0 +1,59 @@
+"""A snapshot of the rules is used only while it is what the rules would be read as."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
+from screen.language.snapshot import load_snapshot, save_snapshot
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(default_rules_dir(), tmp_path / "rules"))
+
+
+def test_it_holds_what_the_yaml_says(rules: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    save_snapshot(rules, file)
+    kept = load_snapshot(rules, file)
+    vocabulary = load_vocabulary(rules)
+    assert kept is not None
+    assert kept.vocabulary == vocabulary
+    assert kept.protocols == tuple(
+        load_protocol(rules, name, vocabulary) for name in protocol_ids(rules)
+    )
+
+
+@pytest.mark.parametrize(
+    "changed", ["vocabulary/units.yaml", "protocols/nct04334044/protocol.yaml"]
+)
+def test_a_changed_rule_file_is_read_again(rules: Path, tmp_path: Path, changed: str) -> None:
+    file = tmp_path / "kept"
+    save_snapshot(rules, file)
+    with (rules / changed).open("a", encoding="utf-8") as text:
+        text.write("\n")
+    assert load_snapshot(rules, file) is None
+
+
+def test_a_new_protocol_is_seen(rules: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    save_snapshot(rules, file)
+    shutil.copytree(rules / "protocols/nct04334044", rules / "protocols/another")
+    assert load_snapshot(rules, file) is None
+
+
+def test_a_damaged_snapshot_is_not_used(rules: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    save_snapshot(rules, file)
+    whole = file.read_bytes()
+    for cut in (0, 10, 64, 65, len(whole) // 2, len(whole) - 1):
+        file.write_bytes(whole[:cut])
+        assert load_snapshot(rules, file) is None
+    file.write_bytes(b"0" + whole[1:] if whole[:1] != b"0" else b"1" + whole[1:])
+    assert load_snapshot(rules, file) is None
+
+
+def test_no_snapshot_is_no_problem(rules: Path, tmp_path: Path) -> None:
+    assert load_snapshot(rules, tmp_path / "none") is None
