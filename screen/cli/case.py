@@ -1,13 +1,18 @@
 """`trialscreen case`: screen case files and show the verdicts."""
 
+from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from screen.cli import output
-from screen.cli.options import Format, Ledger, Protocols, Rules, ScreenedAt, Shown
+from screen.cli.options import Format, Ledger, Protocols, Rules, ScreenedAt, Shown, Site
 from screen.cli.shower import Shower
+
+if TYPE_CHECKING:
+    from screen.explain.background import Background
 
 
 def case(
@@ -16,6 +21,7 @@ def case(
     ],
     protocol: Protocols = None,
     rules: Rules = None,
+    site: Site = None,
     screened_at: ScreenedAt = None,
     format: Shown = Format.TABLE,  # noqa: A002
     ledger: Ledger = None,
@@ -24,28 +30,52 @@ def case(
     from screen.cli.ledger import check_ledger, record
     from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
+    from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
 
     check_ledger(ledger)
     vocabulary, protocols = load_rules(rules, protocol)
-    screenings = Screenings(files, Screener(vocabulary, protocols), screened_at)
-    shown = Shower(format, several=len(files) > 1)
-    for screened in screenings:
-        record(ledger, screened)
-        background = Background(screened, vocabulary)
-        match format:
-            case Format.JSON:
-                from screen.explain.result import case_result
+    vocabulary, staleness = with_site(vocabulary, site)
+    screenings = Screenings(files, Screener(vocabulary, protocols, staleness), screened_at)
 
+    def recorded() -> Iterator[Background]:
+        for screened in screenings:
+            record(ledger, screened)
+            yield Background(screened, vocabulary, staleness)
+
+    several = len(files) > 1
+    shown = Shower(format, several=several)
+    match format:
+        case Format.JSON:
+            from screen.explain.result import case_result
+
+            for background in recorded():
                 shown.entry(case_result(background))
-            case Format.MARKDOWN:
-                from screen.explain.markdown import case_markdown
+        case Format.MARKDOWN:
+            from screen.explain.markdown import case_markdown
 
+            for background in recorded():
                 shown.text(case_markdown(background))
-            case Format.TABLE:
-                from screen.explain.table import case_table
-
-                shown.text(case_table(background, output.painter(), output.width()))
+        case Format.TABLE:
+            _tables(recorded(), shown, several=several)
     shown.finish()
     return screenings.status()
+
+
+def _tables(backgrounds: "Iterator[Background]", shown: Shower, *, several: bool) -> None:
+    """Each case in full; of several files, what matters of each case if it is not the only one."""
+    from screen.explain.table import case_table
+
+    paint, width = output.painter(), output.width()
+    first_two = list(islice(backgrounds, 2))
+    backgrounds = chain(first_two, backgrounds)
+    if not several or len(first_two) < 2:
+        for background in backgrounds:
+            shown.text(case_table(background, paint, width))
+        return
+    from screen.explain.overview import case_overview, overviews_end
+
+    for background in backgrounds:
+        output.result(f"{case_overview(background, paint, width)}\n")
+    output.result(overviews_end(width))

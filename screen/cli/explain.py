@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import Format, Rules, ScreenedAt, Shown
+from screen.cli.options import Format, Rules, ScreenedAt, Shown, Site
 from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
-    from screen.model.concept import Vocabulary
-    from screen.model.screening import ScreenedCase
+    from screen.explain.background import Background
 
 
 def explain(
@@ -23,6 +22,7 @@ def explain(
     ],
     protocol: Annotated[str, typer.Argument(metavar="ID", help="The protocol.")],
     rules: Rules = None,
+    site: Site = None,
     screened_at: ScreenedAt = None,
     format: Shown = Format.TABLE,  # noqa: A002
     batch: Annotated[
@@ -46,16 +46,22 @@ def explain(
 ) -> int:
     """Show one protocol whole: conditions, evidence, rules."""
     if batch is not None:
+        if site is not None:
+            raise typer.BadParameter("is for case files, not for --from", param_hint="--site")
         return _from_batch(batch, file, protocol, input, rules, format)
     from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
+    from screen.cli.site import with_site
     from screen.engine.decide import Screener
+    from screen.explain.background import Background
 
     vocabulary, protocols = load_rules(rules, [protocol])
-    screenings = Screenings([Path(file)], Screener(vocabulary, protocols), screened_at)
+    vocabulary, staleness = with_site(vocabulary, site)
+    screener = Screener(vocabulary, protocols, staleness)
+    screenings = Screenings([Path(file)], screener, screened_at)
     shown = Shower(format)
     for screened in screenings:
-        _show(shown, screened, vocabulary, format)
+        _show(shown, Background(screened, vocabulary, staleness), format)
     shown.finish()
     return screenings.status()
 
@@ -69,26 +75,19 @@ def _from_batch(
     format: Format,  # noqa: A002
 ) -> int:
     from screen.batch.lookup import look_up
+    from screen.explain.background import Background
 
     found = look_up(out, case, protocol, input=input, rules=rules)
     for change in found.changes:
         output.message(f"changed since: {change}")
     shown = Shower(format)
-    _show(shown, found.screened, found.vocabulary, format)
+    _show(shown, Background(found.screened, found.vocabulary), format)
     shown.finish()
     return output.SOME_REFUSED if found.changes else output.DONE
 
 
-def _show(
-    shown: Shower,
-    screened: "ScreenedCase",
-    vocabulary: "Vocabulary",
-    format: Format,  # noqa: A002
-) -> None:
-    from screen.explain.background import Background
-
-    background = Background(screened, vocabulary)
-    (screening,) = screened.screenings
+def _show(shown: Shower, background: "Background", format: Format) -> None:  # noqa: A002
+    (screening,) = background.screened.screenings
     match format:
         case Format.JSON:
             from screen.explain.result import explanation

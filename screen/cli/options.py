@@ -47,6 +47,15 @@ Protocols = Annotated[
         show_default=False,
     ),
 ]
+Site = Annotated[
+    Path | None,
+    typer.Option(
+        "--site",
+        metavar="FILE",
+        help="The site's own unit spellings and limits of age.",
+        show_default=False,
+    ),
+]
 Ledger = Annotated[
     Path | None,
     typer.Option(

@@ -1,5 +1,6 @@
 """From files to screened cases, with everything that was refused told and counted."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from screen.model.case import Case
 from screen.model.screening import ScreenedCase
 from screen.problems import ProblemsFound
 
+# So many cases cannot leave much behind (see `main`, which turns the garbage collector off).
+_FEW = 100
 _FOR_FOLDERS = "; to screen a folder: trialscreen batch"
 
 
@@ -32,6 +35,9 @@ class Screenings:
 
     def __iter__(self) -> Iterator[ScreenedCase]:
         for path in self._files:
+            if self._screened > _FEW and not gc.isenabled():
+                gc.freeze()
+                gc.enable()
             complete = True
             for case in self._cases(path):
                 screened = self._screen(case)

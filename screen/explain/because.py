@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from screen.engine.reference import try_value
 from screen.explain.background import Background
 from screen.explain.clauses import Clause, sentence
+from screen.explain.conversion import converted_text
 from screen.explain.deciding import deciding
 from screen.explain.plain import listed
 from screen.explain.recorded import attributes, value_text, values_of
-from screen.explain.unknown import Asked, limit_text, unknown_clauses
+from screen.explain.unknown import NOT_RECORDED, Asked, limit_text, unknown_clauses
 from screen.model.criterion import AtLeast, Comparison, Comparisons, Leaf, OneOf, Pick, Reference
 from screen.model.fact import Evidence, Fact, Value
 from screen.model.screening import CriterionResult, Judgement
@@ -19,7 +20,7 @@ from screen.model.truth import Truth
 
 _MOST_VALUES = 3
 _PICKS = {Pick.EARLIEST: "earliest ", Pick.LOWEST: "lowest ", Pick.HIGHEST: "highest "}
-ASSUMED = " (assumed absent: the protocol says known)"
+ASSUMED = " (assumed absent, as the protocol asks for a known one; please confirm)"
 POLICY = "site policy, not the protocol, set other records aside"
 
 
@@ -45,7 +46,7 @@ def leaf_clauses(judgement: Judgement, background: Background) -> Iterator[Claus
     if not isinstance(leaf, Leaf) or fact is None:
         return
     if judgement.assumed:
-        yield Clause(background.label(leaf.concept), "no record of ", ASSUMED)
+        yield Clause(background.label(leaf.concept), NOT_RECORDED, ASSUMED)
     elif judgement.truth is Truth.UNKNOWN:
         yield from unknown_clauses(Asked(leaf, fact, background), judgement.reasons)
     else:
@@ -84,6 +85,7 @@ def _value_sentence(
     parts = _deciding_parts(leaf.test, value, truth)
     compared = " and ".join(_comparison_text(part, value, background, item) for part in parts)
     negated = "is" if truth is Truth.MET else "is not"
+    shown += converted_text(value, item, parts, background)
     return f"{name} {shown}{more} {negated} {compared}"
 
 

@@ -17,7 +17,7 @@ class Clause(NamedTuple):
 def sentence(clauses: Iterable[Clause]) -> str:
     """The clauses in their order, joined by `; `, without repeats.
 
-    Two clauses with a head, `no record of A` and `no record of B`, are `no record of A or B`.
+    Two clauses with a head, `not recorded: A` and `not recorded: B`, are `not recorded: A or B`.
     """
     subjects: dict[tuple[str, str, str], list[str]] = {}
     for clause in clauses:

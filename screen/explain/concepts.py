@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from screen.explain.overview import Paint, unpainted
 from screen.explain.plain import cells, padded, wrapped
 from screen.explain.quality import range_text
-from screen.explain.table import Paint, unpainted
 from screen.model.concept import Concept, Kind, ValueTree
 from screen.units.number import decimal_text
 

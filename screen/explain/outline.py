@@ -60,7 +60,7 @@ def short_words(screening: Screening) -> str:
     if deciding_criteria(screening):
         return "waits for: " if screening.verdict is Verdict.PENDING else "unknown: "
     if screening.verdict is Verdict.UNDECIDED:
-        return "nothing fails; the protocol is incomplete"
+        return "nothing fails; protocol incomplete"
     assumed = sum(bool(assumptions(result)) for result in screening.results)
     told = f"{counted(len(screening.results), 'criterion', 'criteria')} satisfied"
     return f"{told}, {assumed} by assumption" if assumed else told

@@ -94,19 +94,37 @@ def padded(text: str, width: int) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """`text`, or as much of its beginning as fits `width` columns before `...`."""
+    """`text`, or as many of its words as fit `width` columns before `...`.
+
+    Words end at spaces and hyphens; a first word that does not fit is cut.
+    """
     if cells(text) <= width:
         return text
+    return f"{_whole_words(text, width - 3) or _beginning(text, width - 3)}..."
+
+
+def _beginning(text: str, width: int) -> str:
     kept = ""
     for character in text:
-        if cells(kept) + cells(character) > width - 3:
+        if cells(kept) + cells(character) > width:
             break
         kept += character
-    return f"{kept}..."
+    return kept
+
+
+def _whole_words(text: str, width: int) -> str:
+    """The words at the beginning of `text` that fit `width` columns; "" if none does."""
+    kept = _beginning(text, width)
+    if text[len(kept) : len(kept) + 1] in (" ", "-"):
+        return kept
+    return kept[: max(kept.rfind(" "), kept.rfind("-")) + 1].rstrip()
 
 
 def fitting(names: Iterable[str], width: int, before: str = "") -> str:
-    """As many of `names` as fit one line of `width` columns, and how many more there are."""
+    """As many of `names` as fit one line of `width` columns, and how many more there are.
+
+    Where not even the first fits, its first words; where none does, how many names there are.
+    """
     waiting = list(names)
     line = before
     for position, name in enumerate(waiting):
@@ -116,7 +134,8 @@ def fitting(names: Iterable[str], width: int, before: str = "") -> str:
         if cells(line + separator + name + more) > width:
             if position:
                 return f"{line} +{left + 1} more"
-            return shortened(line + name, width - len(more)) + more
+            words = _whole_words(name, width - cells(before + more) - 3)
+            return f"{before}{words}...{more}" if words else f"{before}{len(waiting)} in all"
         line += separator + name
     return shortened(line, width)
 

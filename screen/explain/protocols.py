@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from screen.explain.conditions import kind_of, kind_words
+from screen.explain.overview import Paint, unpainted
 from screen.explain.plain import counted, padded, wrapped
 from screen.explain.result import source_entry
-from screen.explain.table import Paint, unpainted
 from screen.explain.tree import not_screened_lines, protocol_head
 from screen.model.criterion import Condition, Criterion, CriterionKind, Leaf, children_of
 from screen.model.protocol import Protocol

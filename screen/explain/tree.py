@@ -6,6 +6,7 @@ from screen.explain.background import Background
 from screen.explain.because import because
 from screen.explain.conditions import kind_words
 from screen.explain.outline import INCOMPLETE
+from screen.explain.overview import Paint, heading_lines, unpainted
 from screen.explain.plain import WIDTH, wrapped
 from screen.explain.program import NOTICE, PROGRAM
 from screen.explain.statements import (
@@ -14,7 +15,7 @@ from screen.explain.statements import (
     inputs_of,
     other_statements,
 )
-from screen.explain.table import Paint, heading_lines, quality_lines, unpainted
+from screen.explain.table import quality_lines
 from screen.explain.words import TRUTH_WORDS, firing_words, outcome_words
 from screen.model.criterion import CriterionKind
 from screen.model.fact import Evidence
@@ -59,9 +60,7 @@ def protocol_head(protocol: Protocol, width: int = WIDTH) -> Iterator[str]:
     drug = f"{protocol.drug.name}, {protocol.drug.dose}" if protocol.drug.dose else ""
     yield from wrapped(protocol.title, width, "  ")
     yield from wrapped(f"drug: {drug or protocol.drug.name}", width, "  ", "    ")
-    yield from wrapped(
-        f"version: {protocol.version}; status: {protocol.status}", width, "  ", "    "
-    )
+    yield from wrapped(f"version {protocol.version}, status {protocol.status}", width, "  ", "    ")
     for source in protocol.sources.values():
         told = f"source {source.name}: {source.title}, {source.id}, {source.date}"
         yield from wrapped(told, width, "  ", "    ")

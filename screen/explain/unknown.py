@@ -8,6 +8,7 @@ from screen.engine.reference import try_value
 from screen.explain.amounts import age_text, amount_text, span_text, when_text
 from screen.explain.background import Background
 from screen.explain.clauses import Clause
+from screen.explain.conversion import converted_text
 from screen.explain.plain import listed
 from screen.explain.quality import range_text
 from screen.explain.recorded import (
@@ -33,6 +34,8 @@ _QUALITIES = {
     Reason.IMPLAUSIBLE: Quality.IMPLAUSIBLE,
 }
 _OF_A_RECORD = (*_QUALITIES, Reason.STALE, Reason.UNDATED, Reason.CONTEXT)
+# Said before a noun as well as before an adjective: `not recorded: hospitalized`.
+NOT_RECORDED = "not recorded: "
 
 
 class Asked(Struct, frozen=True):
@@ -51,9 +54,10 @@ class Asked(Struct, frozen=True):
         """Each value that the test is applied to, with the evidence that states it."""
         return values_of(self.fact)
 
-    def told(self, value: Value, item: Evidence) -> str:
-        """`platelets <0.3 10*9/L on 2020-03-21`."""
-        more = attributes(item, self.leaf.selection)
+    def told(self, value: Value, item: Evidence, *limits: Comparison) -> str:
+        """`neutrophils <0.8 10*9/L (<800 /mm3) on 2020-03-21`: in the units of `limits` too."""
+        more = converted_text(value, item, limits, self.background)
+        more += attributes(item, self.leaf.selection)
         name = self.background.label(item.concept)
         return f"{name} {value_text(value, item, self.background)}{more}"
 
@@ -153,7 +157,7 @@ def _bare(context: str, asked: str) -> str:
 
 
 def _missing(asked: Asked) -> Iterator[Clause]:
-    yield Clause(asked.label, "no record of ")
+    yield Clause(asked.label, NOT_RECORDED)
 
 
 def _not_attested(asked: Asked) -> Iterator[Clause]:
@@ -169,7 +173,7 @@ def _not_computable(asked: Asked) -> Iterator[Clause]:
     lacking = [part for part in inputs if not _is_recorded(part, asked.background)]
     labels = [asked.background.label(part) for part in (lacking or inputs)]
     if lacking:
-        yield Clause(f"{name} cannot be computed: no record of {listed(labels, 'or')}")
+        yield Clause(f"{name} cannot be computed; {NOT_RECORDED}{listed(labels, 'or')}")
     else:
         apart = derivation.at_most_apart if derivation else None
         limit = f" within {span_text(apart)} of each other" if apart else " together"
@@ -202,9 +206,8 @@ def _conflicting(asked: Asked) -> Iterator[Clause]:
 def _bounded(asked: Asked) -> Iterator[Clause]:
     for value, item, part in _unknown_parts(Reason.BOUNDED, asked):
         unit = asked.background.concept(item.concept).unit
-        yield Clause(
-            f"{asked.told(value, item)} may lie on either side of {limit_text(part, value, unit)}"
-        )
+        limit = limit_text(part, value, unit)
+        yield Clause(f"{asked.told(value, item, part)} may lie on either side of {limit}")
 
 
 def _no_reference(asked: Asked) -> Iterator[Clause]:

@@ -1,5 +1,7 @@
 """What a criterion asks (`when`): leaves, and `all`, `any`, `not`, `at_least` over them."""
 
+import re
+
 from screen.language.comparisons import test_from_node
 from screen.language.durations import NotADuration, duration
 from screen.language.tree import (
@@ -13,7 +15,7 @@ from screen.language.tree import (
     pairs_of,
     text_of,
 )
-from screen.model.concept import Concept, Vocabulary
+from screen.model.concept import Concept, ValueTree, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import (
     All,
@@ -147,10 +149,23 @@ def context_value(
     tree = vocabulary.contexts[context]
     value = tree.aliases.get(text, text)
     if value not in tree.parents:
+        value = _spelled_alike(tree).get(_folded(text), "")
+    if not value:
         allowed = (*tree.values, *tree.aliases)
         problems.add(Kind.UNKNOWN_VALUE, node, value=text, about=context, allowed=allowed)
         return None
     return value
+
+
+def _spelled_alike(tree: ValueTree) -> dict[str, str]:
+    """Every value and alias as `_folded` leaves it; a value wins over an alias."""
+    spellings = {_folded(alias): value for alias, value in tree.aliases.items()}
+    return spellings | {_folded(value): value for value in tree.values}
+
+
+def _folded(text: str) -> str:
+    """`Room Air`, `room-air` and `room_air` are one spelling, whatever the case and the joints."""
+    return "_".join(re.split(r"[\s_-]+", text.casefold()))
 
 
 def _pick(node: Node | None, concept: Concept, problems: Problems) -> Pick:

@@ -55,8 +55,8 @@ def _aliases(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> d
             continue
         try:
             aliases[name.value] = known_unit(unit, vocabulary)
-        except NotMeasured:
-            problems.add(Kind.UNKNOWN_UNIT, value, value=unit)
+        except NotMeasured as error:
+            problems.add(Kind.UNKNOWN_UNIT, value, value=unit, allowed=error.known)
     return aliases
 
 

@@ -1,5 +1,6 @@
 """Exit status, standard output and standard error of the commands."""
 
+import gc
 import json
 import re
 from pathlib import Path
@@ -192,6 +193,79 @@ def test_a_file_of_several_cases(tmp_path: Path, capsys: Capture) -> None:
     assert [case["case"] for case in json.loads(capsys.readouterr().out)] == ["A", "B"]
     assert main(["case", str(path), "-p", "vannucchi-2020"]) == 0
     assert capsys.readouterr().out.count(f"\n\n{'=' * 80}\n\nCase B") == 1
+
+
+def test_several_files_are_shown_in_a_few_lines_each(bad: str, capsys: Capture) -> None:
+    cases = [f"cases/{name}.yaml" for name in ("eligible", "messy", "pending")]
+    assert main(["case", *cases]) == 0
+    out = capsys.readouterr().out
+    blocks = out.split("\n\n")
+    assert [block.split()[:3] for block in blocks[:3]] == [
+        ["Case", "E-01", "(cases/eligible.yaml)"],
+        ["Case", "M-03", "(cases/messy.yaml)"],
+        ["Case", "P-02", "(cases/pending.yaml)"],
+    ]
+    # The heading, seven protocols, what is needed, and the remarks about records.
+    assert all(8 <= len(block.splitlines()) <= 10 for block in blocks[:3])
+    assert blocks[3].startswith("trialscreen case FILE shows one case in full.\n")
+    assert len(blocks) == 4
+    assert max(map(cells, out.splitlines())) <= 80
+    # Where only one of them can be screened, there is room for all of it.
+    assert main(["case", GOOD, bad, "-p", "NCT04334044"]) == 1
+    shown = capsys.readouterr().out
+    assert main(["case", GOOD, "-p", "NCT04334044"]) == 0
+    assert shown == capsys.readouterr().out
+
+
+SITE_CASE = """\
+case: S-1
+screened_at: 2020-03-21T09:00:00+01:00
+patient: {sex: female}
+observations:
+  platelets: {value: 18 Tpt/L, at: 2020-03-01T09:00:00+01:00}
+"""
+
+
+def test_a_site_has_its_own_spellings_and_limits_of_age(tmp_path: Path, capsys: Capture) -> None:
+    case, site = tmp_path / "case.yaml", tmp_path / "site.yaml"
+    case.write_text(SITE_CASE, encoding="utf-8")
+    site.write_text("unit_aliases: {Tpt/L: 10*9/L}\n", encoding="utf-8")
+    asked = [str(case), "-p", "NCT04334044", "--format", "json", "--site", str(site)]
+    assert main(["case", *asked[:-2]]) == 2
+    assert 'unknown unit "Tpt/L"' in capsys.readouterr().err
+
+    def thrombocytopenia() -> dict[str, object]:
+        assert main(["case", *asked]) == 0
+        (screening,) = json.loads(capsys.readouterr().out)["screenings"]
+        return next(one for one in screening["criteria"] if one["id"] == "thrombocytopenia")
+
+    # 18 10*9/L is 18000 /mm3, below the protocol's 20000: it sets no limit of age.
+    told = thrombocytopenia()
+    assert told["effect"] == "fails"
+    assert "site_policy" not in told
+    site.write_text(f"{site.read_text()}staleness: {{platelets: 72 h}}\n", encoding="utf-8")
+    told = thrombocytopenia()
+    assert (told["effect"], told["reasons"]) == ("unknown", ["stale"])
+    assert told["site_policy"] is True
+    assert "(site policy, not the protocol)" in str(told["because"])
+    assert main(["explain", str(case), "NCT04334044", "--site", str(site)]) == 0
+    assert "did not count (stale, by site policy)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_bad_site_file_stops_everything(tmp_path: Path, capsys: Capture) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("staleness: {plateletts: 72 h}\n", encoding="utf-8")
+    assert main(["case", GOOD, "--site", str(site)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f'{site}:1:13: unknown concept "plateletts"; did you mean "platelets"?\n'
+    assert main(["explain", "E-01", "NCT04334044", "--from", "x", "--site", str(site)]) == 2
+    assert "--site" in capsys.readouterr().err
+
+
+def test_a_run_within_another_process_leaves_its_garbage_collector_alone() -> None:
+    assert main(["--version"]) == 0
+    assert gc.isenabled()
 
 
 def test_lists_as_json(capsys: Capture) -> None:

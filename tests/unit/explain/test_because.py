@@ -16,12 +16,12 @@ SETTLED = {
     "a number": (
         "{platelets: {value: 90 10*9/L, at: 2020-03-21}}",
         "{platelets: '<= 100000 /mm3'}",
-        "platelets 90 10*9/L on 2020-03-21 is <= 100000 /mm3",
+        "platelets 90 10*9/L (90000 /mm3) on 2020-03-21 is <= 100000 /mm3",
     ),
     "a number that fails, at an hour": (
         "{platelets: {value: 150 G/L, at: 2020-03-21T06:00:00+01:00}}",
         "{platelets: '<= 100000 /mm3'}",
-        "platelets 150 G/L at 2020-03-21T06:00:00+01:00 is not <= 100000 /mm3",
+        "platelets 150 G/L (150000 /mm3) at 2020-03-21T06:00:00+01:00 is not <= 100000 /mm3",
     ),
     "only the comparison that fails": (
         "{pf_ratio: 260 mm[Hg]}",
@@ -64,17 +64,42 @@ SETTLED = {
     "a preliminary result": (
         "{platelets: {value: 9 10*9/L, at: 2020-03-21, status: preliminary}}",
         "{platelets: '< 20000 /mm3'}",
-        "platelets 9 10*9/L on 2020-03-21 (preliminary) is < 20000 /mm3",
+        "platelets 9 10*9/L (9000 /mm3) on 2020-03-21 (preliminary) is < 20000 /mm3",
     ),
     "the lowest value": (
         "{platelets: [{value: 90 10*9/L, at: 2020-03-20}, {value: 95 10*9/L, at: 2020-03-21}]}",
         "{platelets: {is: '< 100000 /mm3', pick: lowest}}",
-        "lowest platelets 90 10*9/L on 2020-03-20 is < 100000 /mm3",
+        "lowest platelets 90 10*9/L (90000 /mm3) on 2020-03-20 is < 100000 /mm3",
     ),
     "any value: those that meet it": (
         "{platelets: [{value: 90 10*9/L, at: 2020-03-20}, {value: 195 10*9/L, at: 2020-03-21}]}",
         "{platelets: {is: '< 100000 /mm3', pick: any}}",
-        "platelets 90 10*9/L on 2020-03-20 is < 100000 /mm3",
+        "platelets 90 10*9/L (90000 /mm3) on 2020-03-20 is < 100000 /mm3",
+    ),
+    # 101.8 - 32 = 69.8, and 69.8 x 5 / 9 = 38.777...
+    "another unit than the protocol's, without an end": (
+        "{body_temperature: '101.8 [degF]'}",
+        "{body_temperature: '> 37.3 Cel'}",
+        "body temperature 101.8 [degF] (~38.7778 Cel) is > 37.3 Cel",
+    ),
+    # 0.85 x 60 = 51, and 5 x 51 = 255; 4.1 x 60 = 246.
+    "another unit than that of the laboratory's limit": (
+        "{alt: {value: 4.1 ukat/L, upper_limit: 0.85 ukat/L}}",
+        "{alt: '> 5 xULN'}",
+        (
+            "alanine aminotransferase 4.1 ukat/L (246 U/L) is not > 5 xULN"
+            " (255 U/L, by its upper limit)"
+        ),
+    ),
+    "one unit, spelled differently": (
+        "{platelets: 90 G/L}",
+        "{platelets: '< 100 10*9/L'}",
+        "platelets 90 G/L is < 100 10*9/L",
+    ),
+    "two limits in two units": (
+        "{platelets: 90 10*9/L}",
+        "{platelets: '>= 20000 /mm3, < 100 10*3/uL'}",
+        ("platelets 90 10*9/L (90000 /mm3, 90 10*3/uL) is >= 20000 /mm3 and < 100 10*3/uL"),
     ),
     "a finding": ("{dyspnea: present}", "{dyspnea: present}", "dyspnea: present"),
     "a kind of what is asked": (
@@ -93,7 +118,10 @@ SETTLED = {
             "{any: [{hepatitis_b: {is: present, unrecorded: absent}},"
             " {hiv_infection: {is: present, unrecorded: absent}}]}"
         ),
-        "no record of hepatitis B or HIV infection (assumed absent: the protocol says known)",
+        (
+            "not recorded: hepatitis B or HIV infection"
+            " (assumed absent, as the protocol asks for a known one; please confirm)"
+        ),
     ),
     "what is met of several, not the rest": (
         "{dyspnea: present, cyanosis: absent}",
@@ -111,11 +139,12 @@ SETTLED = {
 }
 
 UNKNOWN = {
-    "missing": ("{}", "{breastfeeding: present}", "no record of breastfeeding"),
+    "missing": ("{}", "{breastfeeding: present}", "not recorded: breastfeeding"),
+    "missing, an adjective": ("{}", "{hospitalized: present}", "not recorded: hospitalized"),
     "missing, of two": (
         "{}",
         "{any: [{creatinine: '> 2 mg/dL'}, {creatinine_clearance: '< 30 mL/min'}]}",
-        "no record of creatinine or creatinine clearance",
+        "not recorded: creatinine or creatinine clearance",
     ),
     "stale": (
         "{ast: {value: 41 U/L, at: 2020-03-18}}",
@@ -159,6 +188,11 @@ UNKNOWN = {
         "{neutrophils: '<0.6 10*9/L'}",
         "{neutrophils: '< 0.5 10*9/L'}",
         "neutrophils <0.6 10*9/L may lie on either side of 0.5 10*9/L",
+    ),
+    "bounded, in another unit": (
+        "{neutrophils: '<0.6 10*9/L'}",
+        "{neutrophils: '< 500 /mm3'}",
+        "neutrophils <0.6 10*9/L (<600 /mm3) may lie on either side of 500 /mm3",
     ),
     "bounded, by the laboratory's limit": (
         "{alt: {value: '> 100 U/L', upper_limit: 40 U/L}}",
@@ -212,7 +246,7 @@ UNKNOWN = {
     "not_computable": (
         "{pao2: {value: 76 mm[Hg], at: 2020-03-21T08:05:00+01:00}}",
         "{pf_ratio: '< 300 mm[Hg]'}",
-        "PaO2/FiO2 ratio cannot be computed: no record of inspired oxygen fraction",
+        "PaO2/FiO2 ratio cannot be computed; not recorded: inspired oxygen fraction",
     ),
     "not_computable, too far apart": (
         (
@@ -301,7 +335,7 @@ def test_site_policy_is_named_and_never_the_protocol(judged: Judged) -> None:
         f"{{platelets: [{old}, {new}]}}", "{platelets: '< 20000 /mm3'}", policy=policy
     )
     assert because(result, background) == (
-        "platelets 95 10*9/L at 2020-03-21T08:00:00+01:00 is not < 20000 /mm3;"
+        "platelets 95 10*9/L (95000 /mm3) at 2020-03-21T08:00:00+01:00 is not < 20000 /mm3;"
         " site policy, not the protocol, set other records aside"
     )
 

@@ -67,7 +67,7 @@ def test_fitting_names_as_many_as_there_is_room_for() -> None:
     assert fitting(["aa", "bb", "cc"], 13, "x: ") == "x: aa +2 more"
     assert fitting(["aa", "bb", "cc", "dd"], 17, "x: ") == "x: aa, bb +2 more"
     assert fitting([], 20, "none") == "none"
-    assert fitting(["abcdefghij"], 8) == "abcde..."
+    assert fitting(["abcdefghij"], 8) == "1 in all"
 
 
 @given(st.lists(st.text("abc-", min_size=1, max_size=40), max_size=120), st.integers(25, 60))
@@ -75,8 +75,16 @@ def test_fitting_never_takes_more_than_one_line(names: list[str], width: int) ->
     assert cells(fitting(names, width, "unknown: ")) <= width
 
 
-def test_a_first_name_too_long_is_cut() -> None:
-    assert fitting(["abcdefghij", "bb"], 17, "x: ") == "x: abc... +1 more"
+def test_a_first_name_too_long_is_cut_between_its_words() -> None:
+    assert fitting(["ab-cdefghij", "bb"], 17, "x: ") == "x: ab-... +1 more"
+    assert fitting(["ab-cd-efghij"], 12, "x: ") == "x: ab-cd-..."
+    assert fitting(["abcdefghij", "bb"], 17, "x: ") == "x: 2 in all"
+
+
+def test_a_text_is_cut_between_its_words() -> None:
+    assert shortened("anti-IL-6 antibody", 12) == "anti-IL-6..."
+    assert shortened("nothing fails here", 16) == "nothing fails..."
+    assert shortened("abcdefghij", 8) == "abcde..."
 
 
 def test_small_words() -> None:

@@ -70,7 +70,9 @@ def test_a_criterion_has_its_truth_its_effect_and_its_evidence(judged: Judged) -
         "fails",
     )
     assert criterion["source"] == {"in": "registry", "at": "inclusion 1"}
-    assert criterion["because"] == "platelets 90 10*9/L on 2020-03-21 is <= 100000 /mm3"
+    assert criterion["because"] == (
+        "platelets 90 10*9/L (90000 /mm3) on 2020-03-21 is <= 100000 /mm3"
+    )
     assert criterion["evidence"] == [
         {
             "concept": "platelets",
@@ -145,7 +147,7 @@ def test_the_explanation_holds_the_whole_tree(judged: Judged) -> None:
         "unknown",
         ["missing"],
     )
-    assert negated["children"][0]["because"] == "no record of cyanosis"
+    assert negated["children"][0]["because"] == "not recorded: cyanosis"
 
 
 def hostile(background: Background) -> Background:

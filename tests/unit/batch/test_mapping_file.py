@@ -1,0 +1,127 @@
+"""Mapping files: everything wrong is named with its line, and the nearest right name."""
+
+from pathlib import Path
+
+import pytest
+
+from screen.batch.fit import columns_used
+from screen.batch.mapping import ColumnRule, Mapping, Shape, load_mapping
+from screen.model.concept import Vocabulary
+from screen.problems import ProblemsFound
+
+
+def mapping(folder: Path, text: str, vocabulary: Vocabulary) -> Mapping:
+    path = folder / "map.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_mapping(path, vocabulary)
+
+
+def said(folder: Path, text: str, vocabulary: Vocabulary) -> list[str]:
+    with pytest.raises(ProblemsFound) as caught:
+        mapping(folder, text, vocabulary)
+    return str(caught.value).replace(f"{folder}/", "").splitlines()
+
+
+def test_a_whole_mapping(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    text = """\
+shape: series
+fill_down: [id]
+screened_at: last
+offset: "+08:00"
+times: ["%Y-%m-%d %H:%M"]
+not_recorded: "-1"
+columns:
+  id: {is: case, whole: true}
+  time: at
+  sex: {is: sex, codes: {1: male, 2: female}}
+  pcr: {is: sars_cov_2_test, assay: pcr, codes: {pos: positive}}
+  plt: {is: platelets, unit: K/uL}
+ignore: {outcome: unknown at the time}
+"""
+    found = mapping(tmp_path, text, vocabulary)
+    assert found.shape is Shape.SERIES
+    assert found.fill_down == ("id",)
+    assert found.not_recorded == ("-1",)
+    assert found.columns["id"] == ColumnRule("id", "case", whole=True)
+    assert found.columns["pcr"].contexts == {"assay": "pcr"}
+    assert found.columns["sex"].codes == {"1": "male", "2": "female"}
+    assert found.digest.startswith("sha256:")
+
+
+def test_everything_wrong_at_once(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    text = """\
+shape: seris
+colums: {}
+offset: 1h
+times: "%d/%m/%y"
+decimal: ";"
+screened_at: tomorrow
+encoding: latin-11
+delimiter: ab
+columns:
+  plt: {is: platelet, unit: K/uL}
+  hb: {is: hemoglobin, unit: mg/sL}
+  wbc: {is: leukocytes, unit: g/L}
+  sex: {is: sex, codes: {1: man}}
+  ox: {is: spo2, on: room_ar}
+  crea: {is: creatinine, units: mg/dL}
+  cr2: creatinine
+"""
+    assert said(tmp_path, text, vocabulary) == [
+        'map.yaml:1:8: unknown value "seris" for shape; did you mean "series"?',
+        'map.yaml:2:1: unknown key "colums"; did you mean "columns"?',
+        'map.yaml:3:9: offset must be an offset from UTC such as +01:00, not "1h"',
+        (
+            "map.yaml:4:8: times must be excel, or a form such as %d/%m/%Y %H:%M with a year of four "
+            'digits, not "%d/%m/%y"'
+        ),
+        'map.yaml:5:10: unknown value ";" for decimal; accepted: ., ,',
+        'map.yaml:6:14: "tomorrow" is not a time: write 2020-03-21 or 2020-03-21T09:00:00+01:00',
+        (
+            "map.yaml:7:11: encoding must be the name of an encoding, such as latin-1 or utf-16, "
+            'not "latin-11"'
+        ),
+        'map.yaml:8:12: delimiter must be one character, or tab, not "ab"',
+        'map.yaml:10:3: "creatinine" is given by two columns ("crea" and "cr2")',
+        'map.yaml:10:13: unknown concept "platelet"; did you mean "platelets"?',
+        'map.yaml:11:30: unknown unit "mg/sL"; did you mean "mg/L"?',
+        'map.yaml:12:31: the unit "g/L" does not measure leukocytes (it is measured in 10*9/L)',
+        'map.yaml:13:29: unknown value "man" for sex; accepted: male, female, other, unknown',
+        'map.yaml:14:22: unknown value "room_ar" for on; did you mean "room_air"?',
+        'map.yaml:15:26: unknown key "units"; did you mean "unit"?',
+    ]
+
+
+def test_last_needs_several_rows(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    (line,) = said(tmp_path, "screened_at: last\ncolumns: {}\n", vocabulary)
+    assert "there is one row to a case" in line
+
+
+def test_a_mapping_that_does_not_fit(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    found = mapping(
+        tmp_path, "columns: {PLT: platelets, PID: case}\nignore: {Note: text}\n", vocabulary
+    )
+    header = ("PID", "PLTS", "notes", "sex")
+    with pytest.raises(ProblemsFound) as caught:
+        columns_used(found, header, "x.csv", vocabulary, ("case", "screened_at"), Shape.WIDE)
+    assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == [
+        'map.yaml: there is no column "PLT" in x.csv; did you mean "PLTS"?',
+        'map.yaml: there is no column "Note" in x.csv; did you mean "notes"?',
+        'map.yaml: there is no column "screened_at": no column is mapped to it',
+        (
+            'x.csv:1:2: unknown column "PLTS": a mapping can name it or ignore it; '
+            'did you mean "platelets"?'
+        ),
+        'x.csv:1:3: unknown column "notes": a mapping can name it or ignore it',
+    ]
+
+
+def test_the_rest_can_be_ignored_in_one_line(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    found = mapping(
+        tmp_path,
+        'screened_at: 2020-03-21\ncolumns: {PID: case}\nignore: {"*": a pilot}\n',
+        vocabulary,
+    )
+    header = ("PID", "x", "sex", "y")
+    rules = columns_used(found, header, "x.csv", vocabulary, ("case", "screened_at"), Shape.WIDE)
+    assert [(rule.name, rule.target) for rule in rules] == [("PID", "case"), ("sex", "sex")]

@@ -1,0 +1,55 @@
+"""A site's own file: unit spellings, limits of age, and what is wrong with one."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from screen.language.site import load_site
+from screen.model.concept import Vocabulary
+from screen.model.moment import DAY, HOUR
+from screen.problems import Kind, ProblemsFound
+from screen.units.text import NotMeasured, parse_measured
+
+
+def site_file(folder: Path, text: str) -> Path:
+    path = folder / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_aliases_become_units_of_the_vocabulary(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = site_file(tmp_path, "unit_aliases: {Tpt/L: 10*9/L, Giga: G/L}\n")
+    site = load_site(path, vocabulary)
+    # What an alias stands for may itself be an alias of the program.
+    assert site.unit_aliases == {"Tpt/L": "10*9/L", "Giga": "10*9/L"}
+    assert site.digest == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    with pytest.raises(NotMeasured):
+        parse_measured("90 Tpt/L", vocabulary)
+    extended = site.extend(vocabulary)
+    assert parse_measured("90 Tpt/L", extended) == parse_measured("90 10*9/L", vocabulary)
+    assert extended.concepts is vocabulary.concepts
+
+
+def test_staleness_is_in_microseconds(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = site_file(tmp_path, "staleness: {platelets: 72 h, creatinine: 7 d}\n")
+    assert load_site(path, vocabulary).staleness == {"platelets": 72 * HOUR, "creatinine": 7 * DAY}
+
+
+def test_everything_wrong_is_said_at_once_with_the_nearest_name(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    path = site_file(
+        tmp_path,
+        "unit_alias: {}\nunit_aliases: {Tpt/L: 10*9/Lt}\n"
+        "staleness: {plateletts: 72 h, creatinine: 1 mo}\n",
+    )
+    with pytest.raises(ProblemsFound) as found:
+        load_site(path, vocabulary)
+    told = [(one.kind, one.line, one.value, one.nearest) for one in found.value.problems]
+    assert told == [
+        (Kind.UNKNOWN_KEY, 1, "unit_alias", "unit_aliases"),
+        (Kind.UNKNOWN_UNIT, 2, "10*9/Lt", "10*9/L"),
+        (Kind.UNKNOWN_CONCEPT, 3, "plateletts", "platelets"),
+        (Kind.NOT_A_DURATION, 3, "1 mo", ""),
+    ]
