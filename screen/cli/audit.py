@@ -62,26 +62,38 @@ Out = Annotated[
 @audit.command("log")
 def log(
     ledger: Ledger,
+    rules: Rules = None,
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
-    """List every entry, and the hash of the last one to note down."""
+    """List every entry, and the hash of the last one to note down.
+
+    A star marks what rests on files that have changed since.
+    """
     from screen.audit.line import Entry
     from screen.audit.lookup import entries_and_faults
     from screen.audit.shown import log_json, log_line
+    from screen.audit.staleness import Digests, entry_changes
     from screen.explain.result import json_text
+    from screen.language.load import default_rules_dir
 
     as_json = format is Listing.JSON
-    faults, listed, head = 0, [], ""
+    now, folder = Digests(), rules or default_rules_dir()
+    faults, stale, head = 0, 0, ""
+    listed = []
     for item in entries_and_faults(ledger):
         if not isinstance(item, Entry):
             faults += 1
             output.message(f"{ledger.name}: {item.text}")
             continue
         head = item.hash
+        is_current = not entry_changes(item.body, ledger, folder, now)
+        if not is_current and not stale and not as_json:
+            output.message("entries with a star rest on files that have changed since")
+        stale += not is_current
         if as_json:
-            listed.append(log_json(item))
+            listed.append({**log_json(item), "current": is_current})
         else:
-            output.result(f"{log_line(item)}\n")
+            output.result(f"{log_line(item, is_current=is_current)}\n")
     if as_json:
         output.result(json_text({"entries": listed, "head": head or None}), as_utf8=True)
     elif head:
@@ -295,6 +307,7 @@ def note(
 @audit.command("screening-log")
 def screening_log(
     ledger: Ledger,
+    rules: Rules = None,
     format: Annotated[  # noqa: A002
         SheetFormat, typer.Option("--format", help="How to write it.")
     ] = SheetFormat.MARKDOWN,
@@ -304,6 +317,10 @@ def screening_log(
     from screen.audit.screening_log import screening_log as log_of
     from screen.audit.sheet import FORMATS
     from screen.cli.checklist import written
+    from screen.language.load import default_rules_dir
 
-    written(FORMATS[format.value](log_of(ledger)), out)
-    return output.DONE
+    sheet, faults = log_of(ledger, rules or default_rules_dir())
+    for fault in faults:
+        output.message(f"{ledger.name}: {fault}")
+    written(FORMATS[format.value](sheet), out)
+    return output.SOME_REFUSED if faults else output.DONE

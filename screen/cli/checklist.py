@@ -8,13 +8,14 @@ import typer
 
 from screen.cli import output
 from screen.cli.audit import Out, SheetFormat
-from screen.cli.options import Rules, ScreenedAt
+from screen.cli.options import Rules, ScreenedAt, Site
 
 
 def checklist(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A case file, YAML or JSON.")],
     protocol: Annotated[str, typer.Option("-p", "--protocol", metavar="ID", help="The protocol.")],
     rules: Rules = None,
+    site: Site = None,
     screened_at: ScreenedAt = None,
     format: Annotated[  # noqa: A002
         SheetFormat, typer.Option("--format", help="How to write it.")
@@ -28,16 +29,20 @@ def checklist(
     from screen.audit.sheet import FORMATS
     from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
+    from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
 
     vocabulary, protocols = load_rules(rules, [protocol])
-    screenings = Screenings([file], Screener(vocabulary, protocols), screened_at)
+    vocabulary, staleness = with_site(vocabulary, site)
+    screenings = Screenings([file], Screener(vocabulary, protocols, staleness), screened_at)
     screened = list(screenings)
     if len(screened) > 1:
         raise not_accepted("the file", f"{len(screened)} cases", "one case", str(file))
     for one in screened:
-        sheet = checklist_of(one.screenings[0], Background(one, vocabulary), redact=redact)
+        sheet = checklist_of(
+            one.screenings[0], Background(one, vocabulary, staleness), redact=redact
+        )
         written(FORMATS[format.value](sheet), out)
     return screenings.status()
 

@@ -8,6 +8,7 @@ profile, 20,000 with HYPOTHESIS_PROFILE=thorough.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -27,6 +28,7 @@ from screen.model.quantity import Scale
 from screen.model.screening import ScreenedCase, Verdict
 from screen.model.truth import Truth
 from tests.generative.drawing import (
+    DRAWN,
     REAL,
     SCREENED_AT,
     SCREENED_ON,
@@ -40,7 +42,6 @@ from tests.generative.drawing import (
 )
 
 CountExample = Callable[[], None]
-Example = tuple[Vocabulary, Protocol, Case]
 
 
 @contextmanager
@@ -60,10 +61,23 @@ def truths(screened: ScreenedCase) -> list[Truth]:
     return [result.truth for screening in screened.screenings for result in screening.results]
 
 
+@dataclass(frozen=True)
+class Example:
+    vocabulary: Vocabulary
+    protocol: Protocol
+    case: Case
+
+    def __repr__(self) -> str:
+        """What was drawn, and not the whole vocabulary, which nobody could read."""
+        whens = [(one.kind.value, one.when) for one in self.protocol.criteria]
+        tree = self.vocabulary.concepts[DRAWN].tree
+        return f"{tree}\n{whens}\n{self.case.patient} {self.case.observations}"
+
+
 @st.composite
 def examples(draw: st.DrawFn) -> Example:
     vocabulary, names = draw(vocabularies()), draw(concepts())
-    return vocabulary, draw(protocols(vocabulary, names)), draw(cases(vocabulary, names))
+    return Example(vocabulary, draw(protocols(vocabulary, names)), draw(cases(vocabulary, names)))
 
 
 def test_the_engines_agree(count_example: CountExample) -> None:
@@ -71,7 +85,7 @@ def test_the_engines_agree(count_example: CountExample) -> None:
 
     @given(examples(), st.data())
     def agree(example: Example, data: st.DataObject) -> None:
-        vocabulary, protocol, case = example
+        vocabulary, protocol, case = example.vocabulary, example.protocol, example.case
         recorded = sorted({record.concept for record in case.observations}) or ["spo2"]
         policy = data.draw(policies(recorded))
         with screener(vocabulary, protocol, policy) as both:
@@ -94,7 +108,7 @@ def test_the_result_does_not_depend_on_the_order_of_the_records(
 ) -> None:
     @given(examples(), st.data())
     def same_bytes(example: Example, data: st.DataObject) -> None:
-        vocabulary, protocol, case = example
+        vocabulary, protocol, case = example.vocabulary, example.protocol, example.case
         shuffled = replace(case, observations=tuple(data.draw(st.permutations(case.observations))))
         with screener(vocabulary, protocol) as both:
             first, second = (
@@ -110,7 +124,7 @@ def test_the_result_does_not_depend_on_the_order_of_the_records(
 def test_a_record_that_was_entered_in_error_changes_no_truth(count_example: CountExample) -> None:
     @given(examples(), st.data())
     def unchanged(example: Example, data: st.DataObject) -> None:
-        vocabulary, protocol, case = example
+        vocabulary, protocol, case = example.vocabulary, example.protocol, example.case
         withdrawn = tuple(
             replace(one, status=data.draw(st.sampled_from(NEVER_WAS))) for one in case.observations
         )
@@ -129,7 +143,7 @@ NEVER_WAS = (Status.ENTERED_IN_ERROR, Status.CANCELLED)
 def test_another_unit_changes_no_truth(count_example: CountExample) -> None:
     @given(examples(), st.data())
     def unchanged(example: Example, data: st.DataObject) -> None:
-        vocabulary, protocol, case = example
+        vocabulary, protocol, case = example.vocabulary, example.protocol, example.case
         rewritten = tuple(
             in_another_unit(one, vocabulary.concepts[one.concept], data)
             for one in case.observations

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from screen.audit.decision import result_digest
 from screen.audit.line import opened
 from screen.audit.lookup import entry_numbered
 from screen.audit.sources import digest_rules
@@ -147,3 +148,16 @@ def test_the_login_is_not_taken_from_the_environment(monkeypatch: pytest.MonkeyP
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
     assert login() == before != "somebody-else"
+
+
+def test_the_digest_of_a_result_does_not_hold_the_name_of_its_file() -> None:
+    def result(where: str, text: str) -> dict[str, object]:
+        return {"evidence": [{"where": where, "text": text}]}
+
+    here = result_digest(result("a/x.yaml:3:4", "é"), "a/x.yaml")
+    assert here == result_digest(result("/b c/y.yaml:3:4", "é"), "/b c/y.yaml")
+    assert here != result_digest(result("a/x.yaml:3:5", "é"), "a/x.yaml")
+    quoted = '"where":"a/x.yaml:'
+    assert result_digest(result("a/x.yaml:3:4", quoted), "a/x.yaml") != here
+    half = "\ud800"
+    assert result_digest(result("a:3:4", half), "a") == result_digest(result("b:3:4", half), "b")

@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from screen.audit.line import opened, sealed
+from screen.audit.recorder import Recorder
 from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
 from screen.audit.staleness import announcement, entry_changes
+from screen.cli.rules import load_rules
+from screen.engine.decide import Screener
+from screen.explain.background import Background
+from screen.explain.result import case_result
+from screen.intake.casefile import read_case_file
+from screen.language.load import default_rules_dir
 from tests.unit.audit.site import Site
 
 ROOT = Path(__file__).parents[3]
@@ -102,21 +109,33 @@ def test_another_program_is_shown(site: Site) -> None:
     site.record(site.case("A-1"))
     entry = opened(site.lines()[0])
     assert entry is not None
-    older = {**entry.body, "program": "trialscreen 0.0.1", "result": "sha256:0"}
+    older = {**entry.body, "program": "trialscreen 0.0.1", "decision": "sha256:0"}
     site.ledger.write_bytes(sealed(older)[0])
     (one,) = replayed(site)
     assert one.is_good
     assert one.changes[0].text.startswith("the program was trialscreen 0.0.1, and is")
 
 
-def test_another_byte_of_the_result(site: Site) -> None:
-    site.record(site.case("A-1"))
+@pytest.mark.parametrize("redact", [False, True])
+@pytest.mark.parametrize("field", ["decision", "result"])
+def test_another_byte(site: Site, field: str, redact: bool) -> None:
+    site.record(site.case("A-1"), redact=redact)
     entry = opened(site.lines()[0])
     assert entry is not None
-    site.ledger.write_bytes(sealed({**entry.body, "result": "sha256:0"})[0])
-    (one,) = replayed(site)
+    site.ledger.write_bytes(sealed({**entry.body, field: "sha256:0"})[0])
+    (one,) = replayed(site, site.folder)
     assert not one.is_good
-    assert one.differences == ("the truths are the same, but not every byte: result",)
+    assert one.differences == (f"the truths are the same, but not every byte: {field}",)
+
+
+def test_the_result_that_was_shown_is_compared_too(site: Site) -> None:
+    vocabulary, protocols = load_rules(site.rules)
+    recorder = Recorder(site.ledger, site.rules, vocabulary, protocols)
+    (case,) = read_case_file(site.case("A-1"), vocabulary)
+    screened = Screener(vocabulary, protocols).screen(case)
+    recorder.record(screened, case_result(Background(screened, vocabulary)))
+    assert b'"result":"sha256:' in site.lines()[0]
+    assert replayed(site)[0].is_good
 
 
 def test_redacted_and_keyed_entries(site: Site) -> None:
@@ -139,12 +158,6 @@ def test_redacted_and_keyed_entries(site: Site) -> None:
 )
 def test_another_machine(tmp_path: Path, environment: dict[str, str]) -> None:
     """Every example, recorded here, replayed elsewhere with its files in another order."""
-    from screen.audit.recorder import Recorder
-    from screen.cli.rules import load_rules
-    from screen.engine.decide import Screener
-    from screen.intake.casefile import read_case_file
-    from screen.language.load import default_rules_dir
-
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
@@ -162,7 +175,7 @@ def test_another_machine(tmp_path: Path, environment: dict[str, str]) -> None:
         copy = Path(shutil.copy(path, here))
         for case in read_case_file(copy, vocabulary):
             recorder.record(screener.screen(case))
-    for number, path in enumerate(reversed(sorted(here.iterdir()))):
+    for number, path in enumerate(sorted(here.iterdir(), reverse=True)):
         shutil.copy(path, there / (path.name if path == ledger else f"{number}{path.suffix}"))
     command = "import sys; from screen.cli.main import main; sys.exit(main())"
     arguments = ["audit", "replay", "--ledger", str(there / ledger.name), "--input", str(there)]

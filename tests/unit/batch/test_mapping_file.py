@@ -72,8 +72,8 @@ columns:
         'map.yaml:2:1: unknown key "colums"; did you mean "columns"?',
         'map.yaml:3:9: offset must be an offset from UTC such as +01:00, not "1h"',
         (
-            "map.yaml:4:8: times must be excel, or a form such as %d/%m/%Y %H:%M with a year of four "
-            'digits, not "%d/%m/%y"'
+            "map.yaml:4:8: times must be excel, or a form such as %d/%m/%Y %H:%M with a year of "
+            'four digits, not "%d/%m/%y"'
         ),
         'map.yaml:5:10: unknown value ";" for decimal; accepted: ., ,',
         'map.yaml:6:14: "tomorrow" is not a time: write 2020-03-21 or 2020-03-21T09:00:00+01:00',

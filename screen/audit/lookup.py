@@ -1,0 +1,78 @@
+"""Finding entries in a ledger, each of them with its hash checked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from screen.audit.canonical import Json
+from screen.audit.conditions import Conditions, conditions_from
+from screen.audit.failures import not_accepted
+from screen.audit.line import Entry
+from screen.audit.reading import Found, read_ledger
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """Every entry that is whole, in order. Raises ProblemsFound for an unreadable file."""
+    for item in read_ledger(path):
+        if isinstance(item, Entry):
+            yield item
+
+
+def entries_and_faults(path: Path) -> Iterator[Entry | Found]:
+    """As `entries`, with what is wrong between them."""
+    for item in read_ledger(path):
+        if isinstance(item, Entry | Found):
+            yield item
+
+
+def entry_numbered(path: Path, number: int) -> Entry:
+    """The entry with a number. Raises ProblemsFound if there is none."""
+    last = 0
+    for entry in entries(path):
+        if entry.number == number:
+            return entry
+        last = entry.number
+    asked = f"from 1 to {last}" if last else "in a ledger that holds one"
+    raise not_accepted("the entry", str(number), asked, str(path))
+
+
+def about(path: Path, number: int) -> list[Entry]:
+    """The notes and signatures that name an entry, in order."""
+    return [entry for entry in entries(path) if subject_of(entry.body) == number]
+
+
+def subject_of(body: Json) -> int | None:
+    """The number of the entry that a note or a signature is about."""
+    named = body.get("about") or body.get("signs")
+    return int(named["number"]) if isinstance(named, dict) and "number" in named else None
+
+
+class Shelf:
+    """The conditions that entries hold, by digest: filled while a ledger is read in order."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Conditions] = {}
+
+    def take(self, body: Json) -> None:
+        """Keep the conditions that an entry holds."""
+        for digest, recorded in body.get("conditions", {}).items():
+            if digest not in self._held:
+                self._held[digest] = conditions_from(recorded)
+
+    def of(self, digest: str) -> Conditions | None:
+        """The conditions with a digest, if an entry held them."""
+        return self._held.get(digest)
+
+
+def shelf_for(path: Path, body: Json) -> Shelf:
+    """The conditions that an entry was decided by, from the entries that hold them."""
+    holders = {
+        body.get("shelf", {}).get(screening["conditions"]) for screening in body["screenings"]
+    }
+    shelf = Shelf()
+    last = max((number for number in holders if number is not None), default=0)
+    for entry in entries(path):
+        if entry.number in holders:
+            shelf.take(entry.body)
+        if entry.number >= last:
+            break
+    return shelf

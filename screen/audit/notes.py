@@ -1,0 +1,112 @@
+"""What people add: a finding of their own on one criterion, and signatures.
+
+Both are entries of the chain. They name the entry that they are about by number and hash, and
+change nothing in it.
+"""
+
+from pathlib import Path
+
+from screen.audit.canonical import Json
+from screen.audit.failures import not_accepted
+from screen.audit.ledger import append
+from screen.audit.line import Entry
+from screen.audit.lookup import entries, entry_numbered
+from screen.audit.signing import read_private_key, signature_json
+from screen.audit.who import login, now
+from screen.explain.program import PROGRAM
+from screen.problems import Kind, Problem, ProblemsFound, nearest_name
+
+FINDINGS = ("met", "not_met")
+_LONGEST_REASON = 2000
+
+
+def add_note(
+    ledger: Path,
+    number: int,
+    protocol: str,
+    criterion: str,
+    finding: str,
+    reason: str,
+    by: str | None = None,
+) -> int:
+    """Add a person's finding on one criterion of a recorded case; the answer is its number.
+
+    Raises ProblemsFound for an entry, a protocol or a criterion that is not there, and for a
+    reason that is empty.
+    """
+    entry = entry_numbered(ledger, number)
+    if entry.kind != "case":
+        raise not_accepted("the entry", str(number), "a screened case", str(ledger))
+    screenings = {one["protocol"].lower(): one for one in entry.body["screenings"]}
+    screening = screenings.get(protocol.lower())
+    if screening is None:
+        raise _unknown("the protocol", protocol, [s["protocol"] for s in entry.body["screenings"]])
+    if criterion not in screening["truths"]:
+        raise _unknown("the criterion", criterion, list(screening["truths"]))
+    if finding not in FINDINGS:
+        raise not_accepted("the finding", finding, " or ".join(FINDINGS))
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        raise not_accepted("the reason", reason, f"said in 1 to {_LONGEST_REASON} characters")
+    body = {
+        "kind": "note",
+        "about": _name(entry),
+        "protocol": screening["protocol"],
+        "criterion": criterion,
+        "program_said": screening["truths"][criterion],
+        "finding": finding,
+        "reason": reason.strip(),
+    }
+    return append(ledger, lambda _: {**body, **_stamp(by)}).number
+
+
+def add_signature(
+    ledger: Path,
+    key: Path,
+    name: str,
+    meaning: str,
+    number: int | None = None,
+    by: str | None = None,
+) -> Entry:
+    """Sign the entry with a number, or the last one, and so everything before it.
+
+    Raises ProblemsFound for a key, a name or a meaning that is none, or a missing entry.
+    """
+    private = read_private_key(key)
+    signed = last_entry(ledger) if number is None else entry_numbered(ledger, number)
+    signature = signature_json(private, _name(signed), name, meaning, now())
+    return append(ledger, lambda _: {"kind": "signature", **signature, **_stamp(by)})
+
+
+def last_entry(ledger: Path) -> Entry:
+    """The last entry. Raises ProblemsFound if there is none."""
+    last = None
+    for entry in entries(ledger):
+        last = entry
+    if last is None:
+        raise not_accepted("the ledger", "an empty file", "one with entries", str(ledger))
+    return last
+
+
+def _name(entry: Entry) -> Json:
+    return {"number": entry.number, "hash": entry.hash}
+
+
+def _stamp(by: str | None) -> Json:
+    return {"recorded_at": now(), "by": by or login(), "program": PROGRAM}
+
+
+def _unknown(about: str, value: str, known: list[str]) -> ProblemsFound:
+    detail = "one that the entry holds"
+    nearest = nearest_name(value, known)
+    return ProblemsFound(
+        [
+            Problem(
+                Kind.NOT_ACCEPTED,
+                value=value,
+                about=about,
+                allowed=tuple(known),
+                nearest=nearest,
+                detail=detail,
+            )
+        ]
+    )

@@ -1,0 +1,83 @@
+"""Deciding a whole batch again, in a folder beside its output that is gone afterwards."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from screen.audit.canonical import Json, digest_of_file
+from screen.audit.failures import cannot_write
+from screen.audit.manifest import MANIFEST, batch_files
+
+SUFFIX = ".replay"
+
+
+class _Silent:
+    """Hears how the batch gets on, and says nothing."""
+
+    def cases(self, more: int) -> None:
+        """Nothing."""
+
+    def read(self, done: int, total: int) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+
+def batch_differences(body: Json, ledger: Path, rules: Path, *, exactly: bool) -> Iterator[str]:
+    """What a recorded batch comes to now, as far as it is otherwise.
+
+    `exactly`: by the same rules and program, so that its files must be the same bytes. What a
+    patient's data is written to lies beside the recorded output, and is removed at the end.
+    Raises ProblemsFound if the batch cannot be run.
+    """
+    folder = ledger.absolute().parent
+    out = folder / f"{body['folder']}{SUFFIX}"
+    if out.exists():
+        raise cannot_write(out, "it exists already, and a replay would write there")
+    try:
+        _run(body, folder, rules, out)
+        yield from _counts(body["counts"], batch_files(out).counts)
+        if exactly:
+            yield from _bytes(body["outputs"], out)
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:
+    from screen.batch.options import EngineName, FileFormat, Options
+    from screen.batch.rules import RuleSource
+    from screen.batch.run import run
+
+    given = body["input"]
+    mapping = body["site"].get("mapping")
+    verdicts = next(f["path"] for f in body["outputs"] if Path(f["path"]).stem == "verdicts")
+    options = Options(
+        input=folder / given["path"],
+        out=out,
+        rules=RuleSource(rules, tuple(body["protocols"])),
+        mapping=folder / mapping["path"] if mapping else None,
+        patients=folder / given["patients"] if given.get("patients") else None,
+        engine=EngineName(body["engine"]),
+        format=FileFormat(Path(verdicts).suffix.removeprefix(".")),
+        screened_at=body.get("screened_at_given"),
+    )
+    run(options, _Silent())
+
+
+def _counts(was: Any, now: Any) -> Iterator[str]:
+    for protocol in sorted({*was, *now}):
+        before, after = dict(was.get(protocol, {})), dict(now.get(protocol, {}))
+        for verdict in sorted({*before, *after}):
+            one, other = before.get(verdict, 0), after.get(verdict, 0)
+            if one != other:
+                yield f"{protocol}: {one} were {verdict}, {other} are now"
+
+
+def _bytes(outputs: Any, out: Path) -> Iterator[str]:
+    for file in outputs:
+        name = Path(file["path"]).name
+        # The manifest holds paths as seen from its own folder.
+        if name != MANIFEST and digest_of_file(out / name) != file["digest"]:
+            yield f"{name} does not come out byte for byte"

@@ -1,0 +1,102 @@
+"""What a check or a replay found, in words and as JSON."""
+
+from collections.abc import Iterator
+
+from screen.audit.canonical import Json
+from screen.audit.replay import Replayed
+from screen.audit.signing import fingerprint
+from screen.audit.verify import Report
+from screen.explain.plain import counted, visible, wrapped
+
+WIDTH = 80
+LIMIT = (
+    "A chain cannot show that whole entries were cut off its end. Note the head, and give it "
+    "to verify --head later; or sign, and check with --pub."
+)
+
+
+def report_json(report: Report) -> Json:
+    """Everything about a check; `ok` is whether nothing was found wrong."""
+    return {
+        "ok": report.is_whole,
+        "ledger": report.ledger,
+        "entries": report.entries,
+        "kinds": dict(sorted(report.kinds.items())),
+        "head": report.head or None,
+        "truths_proved": report.truths_proved,
+        "truths_without_values": report.truths_without_values,
+        "entries_without_values": report.entries_without_values,
+        "anchor": report.anchor,
+        "signatures": [
+            {
+                "entry": one.entry,
+                "signs": one.signs,
+                "name": one.name,
+                "meaning": one.meaning,
+                "signed_at": one.signed_at,
+                "key": one.key,
+                "trusted": one.trusted,
+            }
+            for one in report.signatures
+        ],
+        "signed_up_to": report.signed_up_to,
+        "problems": report.wrong,
+        "more_problems": report.more_wrong,
+        "remarks": report.remarks,
+    }
+
+
+def report_text(report: Report) -> str:
+    """The same for a person, in lines of at most 80 columns; problems are told apart."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(report.kinds.items()))
+    wrong = len(report.wrong) + report.more_wrong
+    state = "nothing wrong" if not wrong else counted(wrong, "problem")
+    yield f"{counted(report.entries, 'entry', 'entries')}{f' ({kinds})' if kinds else ''}: {state}"
+    yield f"{counted(report.truths_proved, 'truth')} proved again from the recorded evidence"
+    if report.truths_without_values:
+        held = counted(report.entries_without_values, "entry", "entries")
+        yield (f"{counted(report.truths_without_values, 'truth')} cannot be: {held} without values")
+    for one in report.signatures:
+        trust = "by a given key" if one.trusted else "by a key that was not given"
+        told = (
+            f"entry {one.entry}: {one.name} {one.meaning} entry {one.signs} at {one.signed_at}, "
+            f"{trust} ({fingerprint(one.key)})"
+        )
+        yield from wrapped(told, WIDTH, "", "  ")
+    if report.signed_up_to:
+        yield f"signed by given keys: everything up to entry {report.signed_up_to}"
+    if report.anchor is not None:
+        yield f"the noted hash is entry {report.anchor} of {report.entries}"
+    for remark in report.remarks:
+        yield from wrapped(remark, WIDTH, "", "  ")
+    if report.head:
+        yield f"head  {report.head}"
+    if report.anchor is None and not report.signed_up_to:
+        yield from wrapped(LIMIT, WIDTH)
+
+
+def replayed_json(one: Replayed) -> Json:
+    """One replayed entry."""
+    return {
+        "number": one.number,
+        "case": one.case,
+        "outcome": one.outcome,
+        "ok": one.is_good,
+        "changes": [
+            {"role": change.role, "what": change.what, "how": change.how} for change in one.changes
+        ],
+        "differences": list(one.differences),
+    }
+
+
+def replayed_text(one: Replayed) -> str:
+    """One replayed entry, in a line and one more for each thing that is not as it was."""
+    subject = f" case {one.case}" if one.case else " batch"
+    lines = list(wrapped(f"entry {one.number}{subject}: {one.outcome}", WIDTH))
+    for text in (*(change.text for change in one.changes), *one.differences):
+        lines += wrapped(visible(text), WIDTH, "  ", "    ")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,128 @@
+"""The screening log: one row for each recorded case and protocol, with the reasons for failure."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from screen.audit.canonical import Json
+from screen.audit.conditions import Conditions
+from screen.audit.line import Entry
+from screen.audit.lookup import Shelf, entries, entries_and_faults, subject_of
+from screen.audit.sheet import Row, Sheet
+from screen.audit.staleness import Digests, entry_changes
+from screen.explain.program import NOTICE
+from screen.model.criterion import Criterion
+from screen.model.screening import Effect, effect_of
+from screen.model.truth import Truth
+
+COLUMNS = (
+    "Entry",
+    "Case",
+    "Screened at",
+    "Protocol",
+    "Version",
+    "Verdict",
+    "Reasons for failure",
+    "Unknown",
+    "Assumed",
+    "Corrections by people",
+    "Signed",
+    "Recorded at",
+    "By",
+    "Changed since",
+)
+_MARKS = {"ineligible": "fails", "undecided": "unknown", "pending": "unknown"}
+
+
+def screening_log(ledger: Path, rules: Path) -> tuple[Sheet, list[str]]:
+    """The log of every case entry of a ledger, and what is wrong with the ledger.
+
+    Says first how many rows rest on files that have changed since. Raises ProblemsFound if
+    the ledger cannot be read.
+    """
+    remarks: dict[int, list[Entry]] = {}
+    faults: list[str] = []
+    head = ""
+    for item in entries_and_faults(ledger):
+        if not isinstance(item, Entry):
+            faults.append(item.text)
+            continue
+        head = f"{item.number} {item.hash}"
+        subject = subject_of(item.body)
+        if subject is not None:
+            remarks.setdefault(subject, []).append(item)
+    rows = tuple(_rows(ledger, rules, remarks))
+    stale = sum(bool(row.cells[-1]) for row in rows)
+    told = [("Ledger", ledger.name), ("Last entry", head)]
+    if stale:
+        told.insert(0, ("Not current", f"{stale} rows rest on files that have changed since"))
+    if faults:
+        told.insert(0, ("Damaged", f"{len(faults)} faults; audit verify names them"))
+    return Sheet("Screening log", tuple(told), COLUMNS, rows, (NOTICE,)), faults
+
+
+def _rows(ledger: Path, rules: Path, remarks: dict[int, list[Entry]]) -> Iterator[Row]:
+    shelf, now = Shelf(), Digests()
+    for entry in entries(ledger):
+        if entry.kind == "case":
+            shelf.take(entry.body)
+            changes = entry_changes(entry.body, ledger, rules, now)
+            changed = "\n".join(change.text for change in changes)
+            for screening in entry.body["screenings"]:
+                yield _row(entry, screening, shelf, remarks.get(entry.number, []), changed)
+
+
+def _row(
+    entry: Entry, screening: Json, shelf: Shelf, remarks: Iterable[Entry], changed: str
+) -> Row:
+    body = entry.body
+    conditions = shelf.of(screening["conditions"])
+    failing = list(_named(screening, conditions, Effect.FAILS))
+    unknown = list(_named(screening, conditions, Effect.UNKNOWN))
+    cells = (
+        str(entry.number),
+        str(body["case"]),
+        str(body["screened_at"]),
+        str(screening["protocol"]),
+        str(screening["version"]),
+        str(screening["verdict"]),
+        "\n".join(failing),
+        "\n".join(unknown),
+        ", ".join(screening["assumed"]),
+        "\n".join(_corrections(screening, remarks)),
+        "\n".join(_signatures(remarks)),
+        str(body["recorded_at"]),
+        str(body["by"]),
+        changed,
+    )
+    return Row(cells, _MARKS.get(str(screening["verdict"]), ""))
+
+
+def _named(screening: Json, conditions: Conditions | None, effect: Effect) -> Iterator[str]:
+    for criterion in conditions.protocol.criteria if conditions else ():
+        recorded = screening["truths"].get(criterion.id)
+        if recorded is not None and _effect(criterion, recorded) is effect:
+            yield f"{criterion.id}: {criterion.text} ({', '.join(criterion.citation.at)})"
+
+
+def _effect(criterion: Criterion, recorded: Any) -> Effect:
+    truth = Truth.UNKNOWN if isinstance(recorded, list) else Truth(recorded)
+    return effect_of(criterion.kind, truth)
+
+
+def _corrections(screening: Json, remarks: Iterable[Entry]) -> Iterator[str]:
+    for entry in remarks:
+        body = entry.body
+        if entry.kind == "note" and body["protocol"] == screening["protocol"]:
+            finding = body["finding"].replace("_", " ")
+            yield (
+                f"{body['criterion']}: {finding} by {body['by']} (entry {entry.number}): "
+                f"{body['reason']}"
+            )
+
+
+def _signatures(remarks: Iterable[Entry]) -> Iterator[str]:
+    for entry in remarks:
+        if entry.kind == "signature":
+            body = entry.body
+            yield f"{body['meaning']} by {body['name']} at {body['signed_at']}"

@@ -1,0 +1,208 @@
+"""Checking a whole ledger in one pass: chain, proofs, and signatures."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from screen.audit.canonical import Json, canonical_bytes, digest_of
+from screen.audit.conditions import Conditions, conditions_from
+from screen.audit.line import Entry
+from screen.audit.proof import NotAProof, Prover
+from screen.audit.reading import Found, Fragment, read_ledger
+from screen.model.criterion import Condition
+
+_DIGEST_BYTES = 32
+MOST_NAMED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature: who signed which entry with which meaning, and with which key."""
+
+    entry: int
+    signs: int
+    name: str
+    meaning: str
+    signed_at: str
+    key: str
+    trusted: bool
+
+
+@dataclass(slots=True)
+class Report:
+    """What a check of a ledger found. `wrong` is what fails it; `remarks` is worth knowing.
+
+    `anchor` is the number of the entry whose hash was asked for. `wrong` holds at most
+    `MOST_NAMED` sentences, and `more_wrong` counts the others.
+    """
+
+    ledger: str
+    entries: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    head: str = ""
+    truths_proved: int = 0
+    truths_without_values: int = 0
+    entries_without_values: int = 0
+    signatures: list[Signed] = field(default_factory=list)
+    anchor: int | None = None
+    wrong: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    more_wrong: int = 0
+
+    def add(self, sentence: str) -> None:
+        """Note something that fails the ledger."""
+        if len(self.wrong) < MOST_NAMED:
+            self.wrong.append(sentence)
+        else:
+            self.more_wrong += 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.wrong
+
+    @property
+    def signed_up_to(self) -> int:
+        """The last entry under a signature of a given key; 0 if there is none."""
+        return max((s.signs for s in self.signatures if s.trusted), default=0)
+
+
+def verify(path: Path, keys: Collection[str] = (), head: str | None = None) -> Report:
+    """Check the ledger at `path`. Raises ProblemsFound if it cannot be read at all.
+
+    `keys` are the public keys that signatures are trusted under (`signing.read_public_key`);
+    each must have signed something. `head` is a hash that somebody noted earlier: the entry
+    must still be there. It may be shortened to its first 12 digits or more.
+    """
+    return _Check(path, frozenset(keys), head).run()
+
+
+class _Check:
+    def __init__(self, path: Path, keys: frozenset[str], head: str | None) -> None:
+        self._path = path
+        self._keys = keys
+        self._anchor = head.removeprefix("sha256:").lower() if head else None
+        self._report = Report(path.name)
+        self._prover = Prover()
+        self._conditions: dict[str, Conditions] = {}
+        self._known: dict[bytes, Condition] = {}
+        # 32 bytes for each entry, so that a signature or a note finds the entry that it is about.
+        self._hashes = bytearray()
+        self._last_time = ""
+
+    def run(self) -> Report:
+        report = self._report
+        for item in read_ledger(self._path):
+            match item:
+                case Found():
+                    report.add(item.text)
+                case Fragment():
+                    report.remarks.append(item.text)
+                case Entry():
+                    self._entry(item)
+        self._at_the_end()
+        return report
+
+    def _entry(self, entry: Entry) -> None:
+        report, body = self._report, entry.body
+        report.entries += 1
+        report.kinds[entry.kind] = report.kinds.get(entry.kind, 0) + 1
+        report.head = entry.hash
+        self._note_hash(entry)
+        recorded_at = str(body.get("recorded_at", ""))
+        if recorded_at < self._last_time:
+            report.remarks.append(
+                f"entry {entry.number} is dated before the one it follows: a clock was set back"
+            )
+        self._last_time = recorded_at
+        checks = {"case": self._case, "signature": self._signature, "note": self._note}
+        check = checks.get(entry.kind)
+        if check is None and entry.kind != "batch":
+            report.add(f"entry {entry.number}: this program knows no such kind of entry")
+        for sentence in check(body) if check else ():
+            report.add(f"entry {entry.number}: {sentence}")
+
+    def _note_hash(self, entry: Entry) -> None:
+        raw = bytes.fromhex(entry.hash.removeprefix("sha256:"))
+        at = (entry.number - 1) * _DIGEST_BYTES
+        if at == len(self._hashes):
+            self._hashes += raw
+        elif at < len(self._hashes) + (1 << 20):
+            # Entries are missing or stand elsewhere, which is a fault already.
+            self._hashes.extend(bytes(max(0, at - len(self._hashes))))
+            self._hashes[at : at + _DIGEST_BYTES] = raw
+        if self._anchor and entry.hash.removeprefix("sha256:").startswith(self._anchor):
+            self._report.anchor = entry.number
+
+    def _case(self, body: Json) -> Iterator[str]:
+        for digest, recorded in _pairs(body.get("conditions")):
+            if digest_of(canonical_bytes(recorded)) != digest:
+                yield "the conditions that it holds are not those of their digest"
+                continue
+            if digest not in self._conditions:
+                try:
+                    self._conditions[digest] = conditions_from(recorded, self._known)
+                except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+                    yield "the conditions that it holds are none"
+        try:
+            proof = self._prover.prove(body, self._conditions)
+        except NotAProof:
+            yield "it does not hold what a recorded case holds"
+            return
+        self._report.truths_proved += proof.proved
+        self._report.truths_without_values += proof.without_values
+        self._report.entries_without_values += bool(proof.without_values)
+        yield from proof.wrong
+
+    def _signature(self, body: Json) -> Iterator[str]:
+        from screen.audit.signing import is_genuine
+
+        if not is_genuine(body):
+            yield "the signature is not genuine: it was not made with the key that it names"
+            return
+        yield from self._about(body["signs"], "signs")
+        self._report.signatures.append(
+            Signed(
+                int(body["number"]),
+                int(body["signs"]["number"]),
+                body["name"],
+                body["meaning"],
+                body["signed_at"],
+                body["key"],
+                body["key"] in self._keys,
+            )
+        )
+
+    def _note(self, body: Json) -> Iterator[str]:
+        yield from self._about(body.get("about"), "is about")
+
+    def _about(self, about: Any, verb: str) -> Iterator[str]:
+        """Whether the entry that another one names is the one that stands there."""
+        try:
+            number, named = int(about["number"]), bytes.fromhex(about["hash"][len("sha256:") :])
+        except (TypeError, KeyError, ValueError):
+            yield f"it does not say what it {verb}"
+            return
+        at = (number - 1) * _DIGEST_BYTES
+        if number < 1 or self._hashes[at : at + _DIGEST_BYTES] != named:
+            yield f"it {verb} an entry {number} that is not the one which stands there"
+
+    def _at_the_end(self) -> None:
+        report = self._report
+        signing = {signed.key for signed in report.signatures}
+        if missing := len(self._keys - signing):
+            report.add(
+                f"{missing} of the given public keys signed nothing here: "
+                "a signature was cut off, or another key was used"
+            )
+        if self._anchor and report.anchor is None:
+            report.add(
+                "no entry has the hash that was noted: entries were cut off or replaced, "
+                "or it belongs to another ledger"
+            )
+
+
+def _pairs(recorded: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(recorded, dict):
+        yield from sorted(recorded.items())

@@ -1,0 +1,50 @@
+"""What a source yields: some rows of raw text, and where they stand in the file."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BLOCK_ROWS = 100_000
+
+
+class Reject(NamedTuple):
+    """A row that is not screened, and why: one line of rejects.csv.
+
+    `row` counts as a spreadsheet does (the header is row 1); where there is no header, from 1.
+    `case` and `column` are empty where they are not known.
+    """
+
+    input: str
+    row: int | None
+    case: str
+    column: str
+    value: str
+    reason: str
+
+
+class BadCell(NamedTuple):
+    """A cell that its source cannot give as text: a formula, an error, a broken character.
+
+    It rejects its row, unless the column is not used at all.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of a table: every column is a string column, an empty cell is null.
+
+    `rows` holds the row number of every row in the source. `rejects` are rows that are in no
+    table because they cannot be read at all.
+    """
+
+    table: "pa.Table"
+    rows: "pa.Int64Array"
+    bad_cells: tuple[BadCell, ...] = ()
+    rejects: tuple[Reject, ...] = field(default=())

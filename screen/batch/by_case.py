@@ -1,0 +1,160 @@
+"""One case at a time: a document to a Case, and the Case to one line per protocol."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from screen.batch.block import Reject
+from screen.batch.document import Document
+from screen.batch.missing import Missing, recorded_in
+from screen.engine.decide import Screener
+from screen.engine.reference import judge
+from screen.facts.gather import Facts
+from screen.intake.document import case_from_tree
+from screen.language.tree import Pairs
+from screen.model.case import Case
+from screen.model.concept import Vocabulary
+from screen.model.protocol import Protocol
+from screen.model.screening import CriterionResult, Effect, Screening, Verdict, verdict_of
+from screen.problems import Problem, ProblemsFound, message, shown
+
+OPEN = (Verdict.UNDECIDED.value, Verdict.PENDING.value)
+
+
+class Line(NamedTuple):
+    """One line of the verdicts: ids joined by a space, one letter (M N U) per criterion."""
+
+    protocol: str
+    verdict: str
+    fails: str
+    unknown: str
+    criteria: str
+
+
+class Decision(NamedTuple):
+    """What became of one case: a line per protocol, or the rejects that say why there is none.
+
+    `input`, `row` and `column` are where its id stands. `missing` holds the data items that the
+    case lacks, each with how many criteria wait for it.
+    """
+
+    case: str
+    input: str
+    row: int | None
+    column: str
+    lines: tuple[Line, ...]
+    rejects: tuple[Reject, ...] = ()
+    missing: tuple[tuple[str, int], ...] = ()
+
+
+Decide = Callable[[Case], Sequence[Screening]]
+Place = Callable[[int | None], tuple[str, str]]
+
+
+class CaseDecider:
+    """Decides documents one by one, by whichever engine `decide` is."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        protocols: Sequence[Protocol],
+        decide: Decide,
+        screened_at: str | None = None,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._decide = decide
+        self._screened_at = screened_at
+        self._missing = Missing(vocabulary, protocols)
+
+    def decide(self, document: Document, place: Place) -> Decision:
+        """The lines for one document, or every reason why it cannot be screened."""
+        file, column = place(id_column(document))
+        where = (file or document.input, document.row, column)
+        try:
+            case = case_of(document, self._vocabulary, self._screened_at)
+        except ProblemsFound as found:
+            rejects = tuple(rejected(problem, document, place) for problem in found.problems)
+            return Decision(document.case, *where, (), rejects)
+        lines = tuple(line_of(screening) for screening in self._decide(case))
+        waiting = {line.protocol: line.criteria for line in lines if line.verdict in OPEN}
+        missing = self._missing.of_case(waiting, recorded_in(case))
+        return Decision(case.id, *where, lines, (), tuple(missing.items()))
+
+
+def case_of(document: Document, vocabulary: Vocabulary, screened_at: str | None) -> Case:
+    """The case in a document. Raises ProblemsFound with everything that is wrong with it."""
+    if document.tree is None:
+        raise ProblemsFound(document.problems.found)
+    problems = document.problems
+    return case_from_tree(document.tree, problems.file, vocabulary, screened_at, problems)
+
+
+def id_column(document: Document) -> int | None:
+    """The number of the column that holds the id of the case."""
+    name = document.tree.get("case") if isinstance(document.tree, Pairs) else None
+    return None if name is None else name.column
+
+
+def named_places(case: Case, place: Place) -> Case:
+    """The case with `file:row:column name` for where its observations stand in a table."""
+    from msgspec.structs import replace
+
+    def name(where: str) -> str:
+        file, _, column = where.rpartition(":")
+        number = int(column) if column.lstrip("-").isdigit() else 0
+        named = place(number)[1]
+        return f"{file}:{named}" if named else where
+
+    observations = tuple(replace(o, where=name(o.where)) for o in case.observations)
+    return replace(case, observations=observations)
+
+
+def rejected(problem: Problem, document: Document, place: Place) -> Reject:
+    """One line of rejects.csv for one problem."""
+    file, column = place(problem.column)
+    return Reject(
+        file or document.input,
+        problem.line or document.row,
+        shown(document.case),
+        column,
+        shown(problem.value),
+        message(problem),
+    )
+
+
+def line_of(screening: Screening) -> Line:
+    """One line of the verdicts."""
+    by_effect: Mapping[Effect, list[str]] = {effect: [] for effect in Effect}
+    for result in screening.results:
+        by_effect[result.effect].append(result.criterion.id)
+    return Line(
+        screening.protocol.id,
+        screening.verdict.value,
+        " ".join(by_effect[Effect.FAILS]),
+        " ".join(by_effect[Effect.UNKNOWN]),
+        "".join(result.truth.letter for result in screening.results),
+    )
+
+
+def by_rules(screener: Screener) -> Decide:
+    """Decide by the chaining engine, checked by the reference evaluator."""
+    return lambda case: screener.screen(case).screenings
+
+
+def by_reference(
+    vocabulary: Vocabulary, protocols: Sequence[Protocol], staleness: Mapping[str, int] | None
+) -> Decide:
+    """Decide by the reference evaluator alone."""
+
+    def decide(case: Case) -> Sequence[Screening]:
+        facts = Facts(case, vocabulary, staleness)
+        screenings = []
+        for protocol in protocols:
+            results = tuple(
+                CriterionResult(criterion, judge(criterion.when, facts, vocabulary))
+                for criterion in protocol.criteria
+            )
+            verdict: Verdict = verdict_of(protocol, results)
+            screenings.append(Screening(protocol, verdict, results))
+        return screenings
+
+    return decide

@@ -1,0 +1,108 @@
+"""SQL for single cells, in the dialect of DuckDB. Every value here comes from a mapping file."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+from screen.batch.mapping import EXCEL
+
+NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+_BARE = r"(<=|>=|<|>|≤|≥)?\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
+_CLOCK = ("%H", "%I")
+
+
+def quoted(name: str) -> str:
+    """A column name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed_cell(column: str) -> str:
+    """A cell without the blanks around it, those that break no line included."""
+    return rf"trim({quoted(column)}, E' \t\r\n' || chr(160))"
+
+
+def is_any(cell: str, texts: Iterable[str]) -> str:
+    """Whether a cell is one of `texts`; a number is also recognized as `1.0` or `01`."""
+    exact, patterns = [], []
+    for text in texts:
+        exact.append(literal(text))
+        pattern = _number_pattern(text)
+        if pattern:
+            patterns.append(f"regexp_full_match({cell}, {literal(pattern)})")
+    tests = [f"{cell} IN ({', '.join(exact)})", *patterns]
+    return f"coalesce({' OR '.join(tests)}, false)"
+
+
+def _number_pattern(text: str) -> str:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return ""
+    if not number.is_finite():
+        return ""
+    sign, digits = ("-" if number < 0 else ""), format(abs(number), "f")
+    whole, _, places = digits.partition(".")
+    places = places.rstrip("0")
+    fraction = rf"\.{places}0*" if places else r"(\.0*)?"
+    return rf"{sign}0*{whole.lstrip('0') or '0'}{fraction}"
+
+
+def number_form(cell: str, decimal: str, thousands: str) -> str:
+    """A quantity with the site's marks as one with a decimal point; null if it is not in form."""
+    whole = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
+    form = (
+        rf"((?:<=|>=|<|>|≤|≥)?\s*[-−]?)"  # noqa: RUF001
+        rf"({whole})(?:{re.escape(decimal)}([0-9]+))?(\s*(?:[^0-9.,'\s].*)?|\s+.*)"
+    )
+    whole_form = literal(f"^{form}$")
+    sign, number, places, rest = (
+        f"regexp_extract({cell}, {whole_form}, {group})" for group in (1, 2, 3, 4)
+    )
+    if thousands:
+        number = f"replace({number}, {literal(thousands)}, '')"
+    point = f"CASE WHEN {places} = '' THEN '' ELSE '.' || {places} END"
+    matches = f"regexp_full_match({cell}, {literal(form)})"
+    return f"CASE WHEN {matches} THEN {sign} || {number} || {point} || {rest} END"
+
+
+def is_bare(value: str) -> str:
+    """Whether a quantity is a number alone."""
+    return f"regexp_full_match({value}, {literal(_BARE)})"
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A bare number with a unit behind it; anything else unchanged."""
+    return f"CASE WHEN {is_bare(value)} THEN ({value}) || ' ' || {unit} ELSE {value} END"
+
+
+def time_form(cell: str, forms: Iterable[str], offset: str, is_day: bool) -> str:
+    """A time in the first of `forms` that fits, in ISO 8601; null if none does.
+
+    A form without hours gives a whole day; `is_day` leaves the clock away.
+    """
+    branches = " ".join(
+        f"WHEN ({parsed}) IS NOT NULL THEN {text}"
+        for parsed, text in (_parsed(cell, form, offset, is_day) for form in forms)
+    )
+    return f"CASE {branches} END"
+
+
+def _parsed(cell: str, form: str, offset: str, is_day: bool) -> tuple[str, str]:
+    day, clock = literal("%Y-%m-%d"), literal("%Y-%m-%dT%H:%M:%S")
+    if form == EXCEL:
+        # Days since 1899-12-30, exact to the second; Excel's own leap year of 1900 lies before.
+        serial = f"try_cast({cell} AS DECIMAL(28, 10))"
+        serial = f"CASE WHEN {serial} BETWEEN 61 AND 73415 THEN {serial} END"
+        moment = f"(TIMESTAMP '1899-12-30' + to_seconds(CAST(round(({serial}) * 86400) AS BIGINT)))"
+        with_clock = f"strftime({moment}, {clock}) || {literal(offset)}"
+        text = f"CASE WHEN ({serial}) % 1 = 0 THEN strftime({moment}, {day}) ELSE {with_clock} END"
+        return serial, f"strftime({moment}, {day})" if is_day else text
+    parsed = f"try_strptime({cell}, {literal(form)})"
+    if is_day or not any(mark in form for mark in _CLOCK):
+        return parsed, f"strftime({parsed}, {day})"
+    return parsed, f"strftime({parsed}, {clock}) || {literal(offset)}"

@@ -1,0 +1,243 @@
+"""Cases that come as documents: a folder of case files, or JSON lines."""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from screen.batch.sources.stream import HashedFile, file_digest
+from screen.intake.jsontext import read_json
+from screen.language.files import decoded, read_bytes, shown_path
+from screen.language.tree import Items, Node, Problems, Text
+from screen.language.yamltext import read_yaml
+from screen.problems import Kind, Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CASE_FILES = (".yaml", ".yml", ".json")
+_PART_BYTES = 32 << 20
+_LONGEST_LINE = 10 << 20
+_GZIP = b"\x1f\x8b"
+
+
+class Document(NamedTuple):
+    """One case as it was read: its tree, or what kept it from becoming one."""
+
+    input: str
+    row: int | None
+    case: str
+    tree: Node | None
+    problems: Problems
+
+
+class Source(NamedTuple):
+    """One text that holds cases: a case file, or one line (`row`) of JSON lines."""
+
+    input: str
+    row: int | None
+    data: bytes
+    faults: tuple[Problem, ...] = ()
+
+    @property
+    def is_json(self) -> bool:
+        return self.row is not None or self.input.lower().endswith(".json")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """Some case files, or some lines of a file, in their order."""
+
+    sources: tuple[Source, ...]
+    only: frozenset[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def slice(self, start: int, length: int) -> "DocumentPart":
+        """Some of the files or lines."""
+        return DocumentPart(self.sources[start : start + length])
+
+    def take(self, positions: "pa.Int64Array") -> "DocumentPart":
+        """The documents at `positions` alone."""
+        chosen = positions.to_pylist()
+        if self.only is not None:
+            kept = sorted(self.only)
+            chosen = [kept[position] for position in chosen]
+        return DocumentPart(self.sources, frozenset(chosen))
+
+    def documents(self) -> Iterator[Document]:
+        """The cases as trees, each with what its reader found wrong."""
+        position = 0
+        for source in self.sources:
+            for document in _documents(source):
+                if self.only is None or position in self.only:
+                    yield document
+                position += 1
+
+    def place(self, _column: int | None) -> tuple[str, str]:
+        """Documents have no columns, and name their file themselves."""
+        return "", ""
+
+    def digest(self) -> str:
+        hashed = hashlib.sha256()
+        for source in self.sources:
+            head = f"{source.input}\0{source.row}\0{len(source.data)}\0{source.faults}\0"
+            hashed.update(head.encode())
+            hashed.update(source.data)
+        return hashed.hexdigest()
+
+
+class FolderInput:
+    """The case files of a folder, those in folders below it included, sorted by path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.name = shown_path(folder)
+        self.files = sorted(
+            (
+                path
+                for path in folder.rglob("*")
+                if path.suffix.lower() in CASE_FILES and not path.is_dir()
+            ),
+            key=lambda path: path.relative_to(folder).as_posix(),
+        )
+        if not self.files:
+            raise ProblemsFound([Problem(Kind.NO_CASE_FILES, self.name)])
+        self._read = 0
+        self._hash = hashlib.sha256()
+        self._unread = self._sources()
+
+    def progress(self) -> tuple[int, int]:
+        return self._read, len(self.files)
+
+    def digest(self) -> str:
+        """The SHA-256 over the relative name and the SHA-256 of every file."""
+        while next(self._unread, None) is not None:
+            pass
+        return f"sha256:{self._hash.hexdigest()}"
+
+    def parts(self, cases: int) -> Iterator[DocumentPart]:
+        yield from _parts(self._unread, cases)
+
+    def _sources(self) -> Iterator[Source]:
+        for path in self.files:
+            name = path.relative_to(self.path).as_posix()
+            problems = Problems(name)
+            data = b""
+            faults: tuple[Problem, ...] = ()
+            try:
+                data = read_bytes(path, problems)
+            except ProblemsFound as found:
+                faults = found.problems
+            self._hash.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+            self._read += 1
+            yield Source(name, None, data, faults)
+
+
+class LinesInput:
+    """A file with one case in JSON on each line, plain or gzip."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = shown_path(path)
+        self._file: HashedFile | None = None
+        self._digest = ""
+
+    def progress(self) -> tuple[int, int]:
+        if self._file is None:
+            return 0, self.path.stat().st_size
+        return self._file.position, self._file.size
+
+    def digest(self) -> str:
+        return self._digest or file_digest(self.path)
+
+    def parts(self, cases: int) -> Iterator[DocumentPart]:
+        yield from _parts(self._sources(), cases)
+
+    def _sources(self) -> Iterator[Source]:
+        self._file = HashedFile(self.path)
+        rest = b""
+        row = 0
+        for chunk in self._chunks():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                row += 1
+                if line.strip():
+                    yield self._line(line, row)
+            if len(rest) > _LONGEST_LINE:
+                detail = f"line {row + 1} is longer than 10 MB"
+                raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)])
+        if rest.strip():
+            yield self._line(rest, row + 1)
+
+    def _line(self, line: bytes, row: int) -> Source:
+        return Source(self.path.name, row, line.removeprefix(b"\xef\xbb\xbf") if row == 1 else line)
+
+    def _chunks(self) -> Iterator[bytes]:
+        assert self._file is not None
+        with self.path.open("rb") as head:
+            compressed = head.read(2) == _GZIP
+        try:
+            reader = gzip.GzipFile(fileobj=self._file) if compressed else self._file  # type: ignore[call-overload]
+            while chunk := reader.read(1 << 20):
+                yield chunk
+            self._digest = self._file.digest()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            detail = "the compressed data is damaged or ends too early"
+            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
+        except OSError as error:
+            detail = error.strerror or str(error)
+            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
+        finally:
+            self._file.close()
+
+
+def _parts(sources: Iterator[Source], cases: int) -> Iterator[DocumentPart]:
+    """Parts of at most `cases` sources and about 32 MB."""
+    waiting: list[Source] = []
+    size = 0
+    for source in sources:
+        waiting.append(source)
+        size += len(source.data)
+        if len(waiting) >= cases or size > _PART_BYTES:
+            yield DocumentPart(tuple(waiting))
+            waiting, size = [], 0
+    if waiting:
+        yield DocumentPart(tuple(waiting))
+
+
+def _documents(source: Source) -> Sequence[Document]:
+    problems = Problems(source.input)
+    tree: Node | None = None
+    try:
+        if source.faults:
+            raise ProblemsFound(source.faults)
+        text = decoded(source.data, problems)
+        if source.is_json:
+            tree = read_json(text, problems, source.row or 1)
+        else:
+            tree = read_yaml(text, problems)
+        if tree is None or (isinstance(tree, Items) and not tree.items):
+            problems.add(Kind.EMPTY)
+            problems.check()
+    except ProblemsFound as found:
+        problems.found = list(found.problems)
+        return [Document(source.input, source.row, "", None, problems)]
+    assert tree is not None
+    if isinstance(tree, Items) and source.row is None:
+        if problems.found:
+            return [Document(source.input, None, "", None, problems)]
+        return [
+            Document(source.input, item.line, _id(item), item, Problems(source.input))
+            for item in tree.items
+        ]
+    return [Document(source.input, source.row or 1, _id(tree), tree, problems)]
+
+
+def _id(tree: Node) -> str:
+    node = getattr(tree, "get", lambda _: None)("case")
+    return node.value.strip() if isinstance(node, Text) else ""

@@ -1,0 +1,135 @@
+"""From finished parts to the files of the output folder."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.inputs import Input
+from screen.batch.mapping import Mapping as SiteMapping
+from screen.batch.options import EngineName, FileFormat, Options
+from screen.batch.outcome import MissingCounts
+from screen.batch.outputs import write_csv, write_parquet
+from screen.batch.piece import Piece
+from screen.batch.rules import Loaded
+from screen.batch.sources.stream import file_digest
+from screen.batch.tally import Tally
+from screen.batch.work_folder import PartState, WorkFolder, json_text, write_text
+from screen.explain.program import PROGRAM
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+REJECTS = "rejects.csv"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the pieces and parts of one pass add up to."""
+
+    parts: int = 0
+    cases: int = 0
+    screened: int = 0
+    refused: int = 0
+    lost_rows: int = 0
+    by_plan: int = 0
+    missing: MissingCounts = field(default_factory=MissingCounts)
+
+    def add_piece(self, piece: Piece) -> None:
+        """Count what was refused before anything could be decided."""
+        self.cases += piece.refused_cases
+        self.refused += piece.refused_cases
+        self.lost_rows += piece.lost_rows
+
+    def add_part(self, state: PartState) -> None:
+        """Count a decided part."""
+        self.parts += 1
+        self.cases += state.cases
+        self.screened += state.screened
+        self.refused += state.cases - state.screened
+        self.missing.update(state.missing)
+        self.by_plan += state.by_plan
+
+
+def finish(
+    options: Options,
+    loaded: Loaded,
+    mapping: SiteMapping | None,
+    source: Input,
+    work: WorkFolder,
+    counts: Counts,
+    checked: int,
+) -> dict[str, Any]:
+    """Write verdicts, summary and manifest into the work folder; gives the summary."""
+    tally = Tally(loaded.protocols)
+    verdicts = f"verdicts.{options.format.value}"
+    write = write_csv if options.format is FileFormat.CSV else write_parquet
+    write(work.path / verdicts, _counted(work, counts.parts, tally))
+    summary = _summary(tally, counts, source)
+    lines = sum(sum(p["verdicts"].values()) for p in summary["protocols"].values())
+    if lines != counts.screened * len(loaded.protocols) or (
+        counts.cases != counts.screened + counts.refused
+    ):
+        raise AssertionError("cases were lost on the way")
+    write_text(work.path / "summary.json", json_text(summary))
+    outputs = {name: file_digest(work.path / name) for name in (REJECTS, "summary.json", verdicts)}
+    manifest = {
+        "program": PROGRAM,
+        "engine": options.engine.value,
+        "screened_at": options.screened_at,
+        "input": {
+            "path": relative(options.input, options.out),
+            "patients": relative(options.patients, options.out),
+            "files": dict(sorted(source.digests().items())),
+        },
+        "mapping": mapping
+        and {"path": relative(options.mapping, options.out), "digest": mapping.digest},
+        "rules": {
+            "path": relative(options.rules.folder, options.out),
+            "digests": options.rules.digests(loaded),
+        },
+        "cases": summary["cases"],
+        "decided_by": _deciders(options, counts),
+        "checked": {"asked": "all" if options.check is None else options.check, "cases": checked},
+        "outputs": outputs,
+    }
+    write_text(work.path / "manifest.json", json_text(manifest))
+    return summary
+
+
+def relative(path: Path | None, out: Path) -> str | None:
+    """`path` as seen from the output folder, so that both can move together."""
+    if path is None:
+        return None
+    return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
+
+
+def _deciders(options: Options, counts: Counts) -> dict[str, int]:
+    if options.engine is EngineName.RULES:
+        return {"rules": counts.screened}
+    return {options.engine.value: counts.by_plan, "reference": counts.screened - counts.by_plan}
+
+
+def _counted(work: WorkFolder, parts: int, tally: Tally) -> Iterator["pa.Table"]:
+    for number in range(parts):
+        verdicts = work.verdicts(number)
+        tally.add(verdicts)
+        yield verdicts
+
+
+def _summary(tally: Tally, counts: Counts, source: Input) -> dict[str, Any]:
+    cases, criteria = counts.missing.cases, counts.missing.criteria
+    missing = sorted(cases, key=lambda name: (-cases[name], -criteria[name], name))
+    left_out: Mapping[str, Mapping[str, int]] = source.notes()
+    return {
+        "cases": {
+            "in": counts.cases,
+            "screened": counts.screened,
+            "rejected": counts.refused,
+            "rows_of_no_case": counts.lost_rows,
+        },
+        "protocols": tally.summary(),
+        "missing": {name: {"cases": cases[name], "criteria": criteria[name]} for name in missing},
+        "left_out": {name: dict(values) for name, values in left_out.items() if values},
+    }

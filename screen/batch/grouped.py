@@ -1,0 +1,149 @@
+"""Rows of observations to cases, out of core: sorted and handed out by DuckDB."""
+
+# ruff: noqa: S608 -- names and texts in the queries come from us or through literal()
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from screen.batch.block import Reject
+from screen.batch.canonical import Columns
+from screen.batch.cell_sql import literal, quoted
+from screen.batch.part import LongPart
+from screen.batch.piece import Piece
+from screen.batch.store import OF_PATIENT, Store
+from screen.problems import Kind, Problem, message, shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Grouped:
+    """The cases of a full store; `last`: they are screened at the last time in their rows."""
+
+    def __init__(self, store: Store, last: bool) -> None:
+        self._store = store
+        self._finish(last)
+
+    def pieces(self, cases: int, columns: Columns, patient_columns: Columns) -> Iterator[Piece]:
+        """The cases in the order of their first rows, `cases` at a time; refused rows first."""
+        yield Piece(None, tuple(self._store.nobody), 0, len(self._store.nobody))
+        strangers = self._strangers()
+        yield Piece(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
+        for start in range(0, self._count(), cases):
+            inside = f"position BETWEEN {start} AND {start + cases - 1}"
+            refused = self._refused(inside)
+            patients = self._table(
+                f'SELECT * FROM patients WHERE {inside} AND "case" NOT IN'
+                ' (SELECT "case" FROM bad) ORDER BY position'
+            )
+            observations = self._table(
+                f"SELECT * FROM observations WHERE {inside}"
+                ' AND position IN (SELECT position FROM patients WHERE "case" NOT IN'
+                ' (SELECT "case" FROM bad)) ORDER BY position, "row", seq'
+            )
+            part = LongPart(
+                self._store.input,
+                patients,
+                observations,
+                columns,
+                self._store.patients_input,
+                patient_columns,
+            )
+            rejects = tuple(reject for reject, _ in refused)
+            yield Piece(part, rejects, len({position for _, position in refused}), 0)
+
+    def _finish(self, last: bool) -> None:
+        """Make one patient of the rows of each case; `last`: screened at their last time."""
+        if self._store.has_patients:
+            self._store.run('CREATE TABLE grouped AS SELECT * EXCLUDE ("at") FROM seen')
+        else:
+            kept = ", ".join(f"max({quoted(n)}) AS {quoted(n)}" for n in (*OF_PATIENT, "age"))
+            self._store.run(
+                f'CREATE TABLE grouped AS SELECT min("row") AS "row", "case", {kept}'
+                ' FROM seen GROUP BY "case"'
+            )
+            for name in (*OF_PATIENT, "age"):
+                self._refuse_several(name)
+        if last:
+            self._set_last()
+        self._store.run(
+            'CREATE TABLE patients AS SELECT row_number() OVER (ORDER BY "row") - 1 AS position,'
+            ' * FROM grouped ORDER BY "row"'
+        )
+        self._store.run(
+            'CREATE TABLE observations AS SELECT p.position, o.* EXCLUDE ("case")'
+            ' FROM observed o JOIN patients p ON o."case" = p."case"'
+            ' ORDER BY p.position, o."row", o.seq'
+        )
+        self._store.run(
+            'INSERT INTO bad SELECT min("row"), "case", \'case\', "case", NULL, '
+            f"{literal(self._store.input)} FROM observed"
+            ' WHERE "case" NOT IN (SELECT "case" FROM grouped) GROUP BY "case"'
+        )
+        self._store.run("DROP TABLE observed")
+
+    def _count(self) -> int:
+        return int(self._store.connection.sql("SELECT count(*) FROM patients").fetchall()[0][0])
+
+    def _refuse_several(self, name: str) -> None:
+        column = quoted(name)
+        found = self._store.connection.sql(
+            f'SELECT min("row"), "case", list_sort(list(DISTINCT {column})) FROM seen'
+            f' WHERE {column} IS NOT NULL GROUP BY "case" HAVING count(DISTINCT {column}) > 1'
+            ' ORDER BY min("row")'
+        ).fetchall()
+        for row, case, values in found:
+            detail = ", ".join(shown(value, 20) for value in values[:3])
+            reason = message(Problem(Kind.SEVERAL_VALUES, about=name, detail=detail))
+            self._store.connection.execute(
+                "INSERT INTO bad VALUES (?, ?, ?, ?, ?, ?)",
+                [row, case, name, shown(values[0]), reason, self._store.input],
+            )
+
+    def _set_last(self) -> None:
+        instant = 'try_cast("at" AS TIMESTAMPTZ)'
+        self._store.run(
+            f"CREATE TABLE last_times AS SELECT \"case\", max({{'i': {instant}, 'a': \"at\"}}).a"
+            ' AS "at"'
+            f' FROM seen WHERE {instant} IS NOT NULL GROUP BY "case"'
+        )
+        self._store.run(
+            'UPDATE grouped SET screened_at = coalesce((SELECT "at" FROM last_times l'
+            ' WHERE l."case" = grouped."case"), screened_at)'
+        )
+        reason = literal(message(Problem(Kind.NO_TIME_IN_CASE)))
+        self._store.run(
+            f"INSERT INTO bad SELECT \"row\", \"case\", 'screened_at', '', {reason},"
+            f" {literal(self._store.input)} FROM grouped WHERE screened_at IS NULL"
+        )
+
+    def _refused(self, inside: str) -> list[tuple[Reject, int]]:
+        found = self._store.connection.sql(
+            'SELECT b.input, b."row", b."case", b.col, b.value, b.reason, p.position FROM bad b'
+            f' JOIN patients p ON b."case" = p."case" WHERE {inside}'
+            ' ORDER BY p.position, b."row", b.col'
+        ).fetchall()
+        return [
+            (Reject(name, row, shown(case), column, shown(value), reason), position)
+            for name, row, case, column, value, reason, position in found
+        ]
+
+    def _strangers(self) -> list[Reject]:
+        found = self._store.connection.sql(
+            'SELECT input, "row", "case", col, value, reason FROM bad WHERE "case" NOT IN'
+            ' (SELECT "case" FROM patients) ORDER BY "row"'
+        ).fetchall()
+        return [
+            Reject(
+                name,
+                row,
+                shown(case),
+                column,
+                shown(value),
+                reason or message(Problem(Kind.NO_PATIENT, value=case)),
+            )
+            for name, row, case, column, value, reason in found
+        ]
+
+    def _table(self, query: str) -> "pa.Table":
+        return self._store.connection.sql(query).to_arrow_table().combine_chunks()

@@ -1,0 +1,53 @@
+"""Which case ids are there more than once, found out of core."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MEMORY = "400MB"
+
+
+class IdStore:
+    """The ids of all cases, by part, in a database file; use as a context."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: Any = None
+        self._counted = False
+
+    def __enter__(self) -> "IdStore":
+        import duckdb
+
+        self._file.unlink(missing_ok=True)
+        self._connection = duckdb.connect(str(self._file))
+        self._connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        self._connection.execute('CREATE TABLE ids (part INTEGER, "case" VARCHAR)')
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+        self._file.unlink(missing_ok=True)
+
+    def add(self, part: int, ids: "pa.Table") -> None:
+        """Add the ids (column `case`) of one part."""
+        self._connection.register("new", ids)
+        self._connection.execute(f'INSERT INTO ids SELECT {part:d}, "case" FROM new')  # noqa: S608
+        self._connection.unregister("new")
+
+    def duplicates(self, part: int) -> Mapping[str, int]:
+        """The ids in `part` that are there more than once in all, and how often."""
+        if not self._counted:
+            # An empty id is no id: such a case is refused for that.
+            self._connection.execute(
+                'CREATE TABLE twice AS SELECT "case", count(*) AS times FROM ids'
+                ' WHERE "case" <> \'\' GROUP BY "case" HAVING count(*) > 1'
+            )
+            self._counted = True
+        found = self._connection.execute(
+            'SELECT DISTINCT "case", times FROM ids JOIN twice USING ("case") WHERE part = ?',
+            [part],
+        ).fetchall()
+        return dict(found)

@@ -1,0 +1,221 @@
+"""An input, whatever its format, as pieces of cases in the order of the file."""
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from screen.batch.block import Block, Reject
+from screen.batch.canonical import Columns
+from screen.batch.document import FolderInput, LinesInput
+from screen.batch.fit import columns_used
+from screen.batch.mapping import LAST, Mapping, Shape
+from screen.batch.part import WidePart
+from screen.batch.piece import Piece
+from screen.batch.sources.opening import DOCUMENTS, open_table, suffix_of
+from screen.batch.sources.table import Reading, TableSource
+from screen.batch.transform import Mapped, Transform
+from screen.language.files import shown_path
+from screen.model.concept import Vocabulary
+from screen.problems import Kind, Problem, ProblemsFound, message
+
+_MOST_DOCUMENTS = 2_000
+
+
+class Input(Protocol):
+    """Cases to screen."""
+
+    name: str
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, the one with the cases or observations first."""
+        ...
+
+    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:
+        """Everything from the first to the last, about `cases` at a time. May be asked again.
+
+        `work` is a folder for what does not fit into memory.
+        """
+        ...
+
+    def progress(self) -> tuple[int, int]:
+        """How much of how much was read; the second is 0 if unknown."""
+        ...
+
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of every file, by name. Asked after the last piece."""
+        ...
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        """What was left out on purpose, and how often. Asked after the last piece."""
+        ...
+
+
+def open_input(
+    path: Path,
+    mapping: Mapping | None,
+    vocabulary: Vocabulary,
+    patients: Path | None = None,
+    screened_at: str | None = None,
+) -> Input:
+    """The input in `path`; `screened_at` is given where the file need not say it.
+
+    Raises ProblemsFound, before any row is read, if it cannot be used.
+    """
+    if not path.exists():
+        raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(path))])
+    if path.is_dir() or suffix_of(path) in DOCUMENTS:
+        return _DocumentInput(path)
+    required = ("case",) if screened_at is not None else ("case", "screened_at")
+    if patients is not None or _is_long(path, mapping):
+        from screen.batch.long_input import LongInput
+
+        return LongInput(path, mapping, vocabulary, patients, required)
+    return _WideInput(path, mapping, vocabulary, required)
+
+
+def _is_long(path: Path, mapping: Mapping | None) -> bool:
+    """Whether a case has several rows: the mapping says so, or the columns are of that kind."""
+    if mapping is not None:
+        return mapping.shape is not Shape.WIDE
+    header = open_table(path, Reading()).header
+    return "value" in header and ("concept" in header or "code" in header)
+
+
+class _DocumentInput:
+    def __init__(self, path: Path) -> None:
+        self._source = FolderInput(path) if path.is_dir() else LinesInput(path)
+        self.paths = (path,)
+        self.name = self._source.name
+
+    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
+        self._source = type(self._source)(self.paths[0])
+        for part in self._source.parts(min(cases, _MOST_DOCUMENTS)):
+            yield Piece(part)
+
+    def progress(self) -> tuple[int, int]:
+        return self._source.progress()
+
+    def digests(self) -> dict[str, str]:
+        return {self.paths[0].name: self._source.digest()}
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        return {}
+
+
+class MappedTable:
+    """A table and the transform of its cells; blocks in canonical columns."""
+
+    def __init__(
+        self,
+        path: Path,
+        mapping: Mapping | None,
+        vocabulary: Vocabulary,
+        required: Sequence[str],
+        shape: Shape = Shape.WIDE,
+    ) -> None:
+        self._mapping = mapping
+        self._vocabulary = vocabulary
+        reading = mapping.reading if mapping else Reading()
+        self.source: TableSource = open_table(path, reading)
+        self._rules = columns_used(
+            mapping, self.source.header, self.source.name, vocabulary, required, shape
+        )
+        self.transform: Transform | None = None
+        self.columns = Columns(
+            tuple(rule.target for rule in self._rules),
+            {rule.target: rule.name for rule in self._rules},
+        )
+
+    def blocks(self) -> Iterator[tuple[Mapped, tuple[Reject, ...]]]:
+        """The blocks of the file, with the rows of each that could not be read at all."""
+        names = [rule.name for rule in self._rules]
+        if self._mapping is not None:
+            self.transform = Transform(self._mapping, self._rules, self._vocabulary)
+        for block in self.source.blocks(names):
+            yield self._mapped(block), block.rejects
+
+    def _mapped(self, block: Block) -> Mapped:
+        if self.transform is not None:
+            return self.transform.apply(block)
+        from screen.batch.transform import without_blank_rows
+
+        table, rows = without_blank_rows(block.table, block.rows)
+        return Mapped(table, rows, block.bad_cells)
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        """How many cells of each column stood for nothing."""
+        counts = self.transform.not_recorded if self.transform else {}
+        return {"not_recorded": dict(sorted(counts.items()))}
+
+
+class _WideInput:
+    def __init__(
+        self,
+        path: Path,
+        mapping: Mapping | None,
+        vocabulary: Vocabulary,
+        required: Sequence[str],
+    ) -> None:
+        self._table = MappedTable(path, mapping, vocabulary, required)
+        self.paths = (path,)
+        self.name = self._table.source.name
+
+    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
+        for mapped, unreadable in self._table.blocks():
+            part = WidePart(self.paths[0].name, mapped.table, mapped.rows, self._table.columns)
+            good, unusable = _refused(part, mapped)
+            rejects = sorted((*unreadable, *unusable), key=lambda reject: reject.row or 0)
+            yield Piece(None, tuple(rejects), len({reject.row for reject in rejects}))
+            if len(good) <= cases:
+                yield Piece(good)
+                continue
+            for start in range(0, len(good), cases):
+                yield Piece(good.slice(start, cases))
+
+    def progress(self) -> tuple[int, int]:
+        return self._table.source.progress()
+
+    def digests(self) -> dict[str, str]:
+        return {self.paths[0].name: self._table.source.digest()}
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        return self._table.notes()
+
+
+def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ...]]:
+    """The part without the rows that cannot be used, and these rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from screen.problems import shown
+
+    ids = part.table["case"].combine_chunks()
+    bad_rows = pa.array([cell.row for cell in mapped.bad], pa.int64())
+    unusable = pc.or_(pc.is_in(part.rows, bad_rows), pc.is_null(ids))
+    if not pc.any(unusable).as_py():
+        return part, ()
+    positions = pc.indices_nonzero(unusable)
+    names = dict(
+        zip(part.rows.take(positions).to_pylist(), ids.take(positions).to_pylist(), strict=True)
+    )
+    rejects = [
+        Reject(
+            part.input, cell.row, shown(names[cell.row] or ""), cell.column, cell.value, cell.reason
+        )
+        for cell in mapped.bad
+    ]
+    told = {cell.row for cell in mapped.bad}
+    no_case = message(Problem(Kind.NO_CASE))
+    rejects += [
+        Reject(part.input, row, "", part.columns.of_site("case"), "", no_case)
+        for row in names
+        if row not in told
+    ]
+    good = part.take(pc.indices_nonzero(pc.invert(unusable)))
+    return good, tuple(rejects)
+
+
+def is_last(mapping: Mapping | None) -> bool:
+    """Whether cases are screened at their last time."""
+    return mapping is not None and mapping.screened_at == LAST

@@ -1,0 +1,99 @@
+"""Tables with many rows to a case: a series of samplings, or one observation per row."""
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from screen.batch.canonical import Columns
+from screen.batch.codes import code_table
+from screen.batch.grouped import Grouped
+from screen.batch.inputs import MappedTable, is_last
+from screen.batch.mapping import Mapping, Shape
+from screen.batch.piece import Piece
+from screen.batch.store import Store
+from screen.model.concept import Vocabulary
+
+_STORE = "observations.duckdb"
+_MOST_CASES = 20_000  # with all their observations in memory
+
+
+class LongInput:
+    """A series or a long table, and perhaps a file of patients beside it."""
+
+    def __init__(
+        self,
+        path: Path,
+        mapping: Mapping | None,
+        vocabulary: Vocabulary,
+        patients: Path | None,
+        required: Sequence[str],
+    ) -> None:
+        self._mapping = mapping
+        self._vocabulary = vocabulary
+        self._series = mapping is not None and mapping.shape is Shape.SERIES
+        shape = Shape.SERIES if self._series else Shape.LONG
+        needed = ["case"] if patients else [*required]
+        if not self._series:
+            needed.append("value")
+        self._table = MappedTable(path, mapping, vocabulary, needed, shape)
+        self._patients: MappedTable | None = None
+        if patients is not None:
+            self._patients = MappedTable(patients, None, vocabulary, required, Shape.PATIENTS)
+        self._concepts = tuple(
+            name for name in self._table.columns.names if name in vocabulary.concepts
+        )
+        self._paths = (path,) if patients is None else (path, patients)
+        self.name = self._table.source.name
+        self._reading = self._table
+        self._not_used: dict[str, int] = {}
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The observations, and the patients if they are a file of their own."""
+        return self._paths
+
+    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:
+        """The cases in the order of their first rows (or of the patients file)."""
+        file = work / _STORE
+        file.unlink(missing_ok=True)
+        patients = self._patients
+        store = Store(file, *(path.name for path in self._paths))
+        try:
+            self._load(store)
+            grouped = Grouped(store, is_last(self._mapping))
+            self._not_used = store.not_used()
+            columns = Columns(self._concepts, self._table.columns.origin)
+            yield from grouped.pieces(
+                min(cases, _MOST_CASES), columns, patients.columns if patients else columns
+            )
+        finally:
+            store.close()
+            file.unlink(missing_ok=True)
+
+    def progress(self) -> tuple[int, int]:
+        """How much of the file that is being read was read."""
+        return self._reading.source.progress()
+
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each file."""
+        tables = [self._table, *([self._patients] if self._patients else [])]
+        return {table.source.path.name: table.source.digest() for table in tables}
+
+    def notes(self) -> dict[str, dict[str, int]]:
+        """Cells that stood for nothing, and codes that are no concept here."""
+        return {**self._table.notes(), "not_used": self._not_used}
+
+    def _load(self, store: Store) -> None:
+        self._reading = self._table
+        units = self._mapping.units if self._mapping else {}
+        store.know_codes(code_table(self._vocabulary))
+        for mapped, unreadable in self._table.blocks():
+            store.add_unreadable(unreadable)
+            if self._series:
+                store.add_series(mapped, self._concepts)
+            else:
+                store.add_long(mapped, units)
+        if self._patients is not None:
+            self._reading = self._patients
+            for mapped, unreadable in self._patients.blocks():
+                store.add_unreadable(unreadable)
+                store.add_patients(mapped)

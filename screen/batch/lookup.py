@@ -1,0 +1,148 @@
+"""From a line of a batch back to its reasons: the case, read again and decided again."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screen.batch.by_case import case_of, line_of, named_places
+from screen.batch.document import Document
+from screen.batch.inputs import Input, open_input
+from screen.batch.mapping import load_mapping
+from screen.batch.part import Part
+from screen.batch.rules import Loaded, RuleSource
+from screen.engine.decide import Screener
+from screen.language.files import shown_path
+from screen.model.concept import Vocabulary
+from screen.model.screening import ScreenedCase
+from screen.problems import Kind, Problem, ProblemsFound, shown
+
+_LOOKED_AT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case of a batch, screened again against one protocol.
+
+    `changes` are sentences on what is not as it was when the batch ran; to be said first.
+    """
+
+    screened: ScreenedCase
+    vocabulary: Vocabulary
+    changes: tuple[str, ...]
+
+
+def look_up(
+    out: Path,
+    case: str,
+    protocol: str,
+    *,
+    input: Path | None = None,  # noqa: A002
+    rules: Path | None = None,
+) -> Found:
+    """Screen `case` of the batch in `out` again, by the rule engine and from the original input.
+
+    `input` says where the input is now if it was moved; so does `rules`. Raises ProblemsFound if
+    there is no such batch, input or case, or if the case cannot be read.
+    """
+    manifest = _manifest(out)
+    folder = rules or _path(out, manifest["rules"]["path"])
+    loaded = RuleSource(folder, (protocol,)).load()
+    mapping_path = _path(out, (manifest["mapping"] or {}).get("path"))
+    mapping = mapping_path and load_mapping(mapping_path, loaded.vocabulary)
+    path = input or _path(out, manifest["input"]["path"])
+    assert path is not None
+    patients = _path(out, manifest["input"]["patients"])
+    screened_at: str | None = manifest["screened_at"]
+    source = open_input(path, mapping or None, loaded.vocabulary, patients, screened_at)
+    document, part = _find(source, case)
+    changes = [*_changed_rules(manifest, loaded), *_changed_input(manifest, source)]
+    if mapping and mapping.digest != manifest["mapping"]["digest"]:
+        changes.insert(0, f"the mapping {mapping.file} is not what it was in the batch")
+    found = named_places(case_of(document, loaded.vocabulary, screened_at), part.place)
+    screened = Screener(loaded.vocabulary, loaded.protocols).screen(found)
+    now = line_of(screened.screenings[0])
+    before = _line_before(out, found.id, now.protocol)
+    if before is None:
+        changes.append("the batch did not screen this case (see its rejects.csv)")
+    elif before != (now.verdict, now.criteria):
+        changes.append(f"the batch said {before[0]}, and now it is {now.verdict}")
+    return Found(screened, loaded.vocabulary, tuple(changes))
+
+
+def _manifest(out: Path) -> Mapping[str, Any]:
+    file = out / "manifest.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        assert isinstance(found, dict)
+        assert {"input", "mapping", "rules", "screened_at"} <= found.keys()
+    except FileNotFoundError:
+        raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file))]) from None
+    except (OSError, ValueError, AssertionError):
+        detail = "it is no manifest of a batch"
+        raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)]) from None
+    return found
+
+
+def _path(out: Path, relative: str | None) -> Path | None:
+    return None if relative is None else Path((out.resolve() / relative).resolve())
+
+
+def _find(source: Input, case: str) -> tuple[Document, Part]:
+    with (
+        tempfile.TemporaryDirectory() as work,
+        closing(source.pieces(_LOOKED_AT, Path(work))) as pieces,
+    ):
+        for piece in pieces:
+            for document in piece.part.documents() if piece.part else ():
+                if document.case == case:
+                    assert piece.part is not None
+                    return document, piece.part
+    raise ProblemsFound([Problem(Kind.NO_SUCH_CASE, source.name, value=shown(case))])
+
+
+def _changed_rules(manifest: Mapping[str, Any], loaded: Loaded) -> list[str]:
+    before = manifest["rules"]["digests"]
+    changes = []
+    if before.get("vocabulary") != loaded.vocabulary.digest:
+        changes.append("the vocabulary is not what it was in the batch")
+    for protocol in loaded.protocols:
+        if protocol.id not in before:
+            changes.append(f"the batch did not screen against {protocol.id}")
+        elif before[protocol.id] != protocol.digest:
+            changes.append(f"the protocol {protocol.id} is not what it was in the batch")
+    return changes
+
+
+def _changed_input(manifest: Mapping[str, Any], source: Input) -> list[str]:
+    before = list(manifest["input"]["files"].values())
+    now = source.digests()
+    return [
+        f"the input {name} is not what it was in the batch"
+        for name, digest in now.items()
+        if digest not in before
+    ]
+
+
+def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
+    """The verdict and the letters in the batch's own output; None if there is no such line."""
+    import pyarrow.compute as pc
+    from pyarrow import csv, parquet
+
+    columns = ["case", "protocol", "verdict", "criteria"]
+    if (out / "verdicts.parquet").exists():
+        batches = parquet.ParquetFile(out / "verdicts.parquet").iter_batches(columns=columns)
+    else:
+        batches = csv.open_csv(out / "verdicts.csv")
+    for batch in batches:
+        ids = pc.utf8_ltrim(batch.column("case").cast("string"), "'")
+        mine = pc.and_(
+            pc.equal(ids, case.lstrip("'")), pc.equal(batch.column("protocol"), protocol)
+        )
+        found = batch.filter(mine).to_pylist()
+        if found:
+            return found[0]["verdict"], found[0]["criteria"]
+    return None

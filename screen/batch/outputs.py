@@ -1,0 +1,120 @@
+"""The files of the output folder: verdicts, rejects, summary, manifest."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.block import Reject
+from screen.batch.outcome import VERDICT_COLUMNS, verdict_schema
+from screen.batch.work_folder import fresh
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = r"^[=+\-@\t\r]"
+_IS_FORMULA = re.compile(_FORMULA)
+
+
+# Lines in a row group. Fixed, so that the bytes do not depend on how the parts were cut.
+_GROUP = 350_000
+
+
+def write_parquet(path: Path, parts: Iterable["pa.Table"]) -> None:
+    """The verdicts, every column as text."""
+    from pyarrow import parquet
+
+    schema = verdict_schema()
+    with (
+        fresh(path) as file,
+        parquet.ParquetWriter(file, schema, store_schema=False) as writer,
+    ):
+        for group in _groups(parts):
+            writer.write_table(group, row_group_size=_GROUP)
+
+
+def write_csv(path: Path, parts: Iterable["pa.Table"]) -> None:
+    """The verdicts as UTF-8 text that a spreadsheet may open."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    schema = pa.schema([(name, pa.string()) for name in VERDICT_COLUMNS])
+    options = arrow_csv.WriteOptions(quoting_style="needed")
+    with fresh(path) as file, arrow_csv.CSVWriter(file, schema, write_options=options) as writer:
+        for table in parts:
+            writer.write_table(_harmless(table.cast(schema)))
+
+
+def _groups(parts: Iterable["pa.Table"]) -> Iterator["pa.Table"]:
+    """The same lines in tables of `_GROUP` lines, each the same whatever the parts were."""
+    import pyarrow as pa
+
+    waiting: list[pa.Table] = []
+    count = 0
+    for part in parts:
+        start = 0
+        while start < len(part):
+            piece = part.slice(start, _GROUP - count)
+            waiting.append(piece)
+            start += len(piece)
+            count += len(piece)
+            if count == _GROUP:
+                yield _as_first_seen(pa.concat_tables(waiting))
+                waiting, count = [], 0
+    if waiting:
+        yield _as_first_seen(pa.concat_tables(waiting))
+
+
+def _as_first_seen(table: "pa.Table") -> "pa.Table":
+    """The table with the texts of its dictionaries in the order in which they are first there."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = table.unify_dictionaries().combine_chunks()
+    columns = {"case": table["case"]}
+    for name in VERDICT_COLUMNS[1:]:
+        column = table[name].combine_chunks()
+        seen = pc.unique(column.indices)
+        number = np.zeros(len(column.dictionary), dtype=np.int32)
+        number[seen.to_numpy()] = np.arange(len(seen), dtype=np.int32)
+        columns[name] = pa.DictionaryArray.from_arrays(
+            pa.array(number[column.indices.to_numpy()]), column.dictionary.take(seen)
+        )
+    return pa.table(columns)
+
+
+@contextmanager
+def reject_writer(path: Path) -> Iterator[Callable[[Iterable[Reject]], None]]:
+    """Writes rejects as they come: a line for every thing that kept a case from being screened."""
+    with fresh(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(Reject._fields)
+
+        def write(rejects: Iterable[Reject]) -> None:
+            for reject in rejects:
+                writer.writerow(["" if cell is None else harmless(str(cell)) for cell in reject])
+
+        yield write
+        text.flush()
+        text.detach()
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe before it if a spreadsheet would take it for a formula."""
+    return f"'{cell}" if _IS_FORMULA.match(cell) else cell
+
+
+def _harmless(table: "pa.Table") -> Any:
+    import pyarrow.compute as pc
+
+    position = table.column_names.index("case")
+    ids = table["case"]
+    dangerous = pc.match_substring_regex(ids, _FORMULA)
+    guarded = pc.if_else(dangerous, pc.binary_join_element_wise("'", ids, ""), ids)
+    return table.set_column(position, "case", guarded)

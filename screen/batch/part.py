@@ -1,0 +1,242 @@
+"""A part of a batch: some cases in the order of the input, as tables of the contract."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
+from screen.batch.document import Document, DocumentPart
+from screen.language.tree import Items, Node, Pairs, Problems, Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+SERIES = 100_000
+_WHOLE_PATIENT = -1  # the column `position`, which no site has
+
+
+@dataclass(frozen=True, slots=True)
+class WidePart:
+    """One row per case. `rows` are the rows in the file `input`."""
+
+    input: str
+    table: "pa.Table"
+    rows: "pa.Int64Array"
+    columns: Columns
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def digest(self) -> str:
+        return _table_digest(self.table, self.rows)
+
+    def slice(self, start: int, length: int) -> "WidePart":
+        """A copy of some rows: a mere view would carry the whole table to another process."""
+        import pyarrow as pa
+
+        wanted = pa.array(range(start, min(start + length, len(self))), pa.int64())
+        return self.take(wanted)
+
+    def take(self, positions: "pa.Int64Array") -> "WidePart":
+        """A copy of the rows at `positions`."""
+        table, rows = self.table.take(positions), self.rows.take(positions)
+        return WidePart(self.input, table, rows, self.columns)
+
+    def documents(self) -> Iterator[Document]:
+        """The cases as trees. A node's line is its row, its column counts from 1 in `table`."""
+        names = self.table.column_names
+        cells = [self.table[name].to_pylist() for name in names]
+        for row, values in zip(self.rows.to_pylist(), zip(*cells, strict=True), strict=True):
+            there = {
+                name: Text(value, row, position)
+                for position, (name, value) in enumerate(zip(names, values, strict=True), start=1)
+                if value is not None and value.strip()
+            }
+            case = there["case"].value.strip() if "case" in there else ""
+            yield Document(self.input, row, case, _wide_tree(there, row), Problems(self.input))
+
+    def place(self, column: int | None) -> tuple[str, str]:
+        """The file, and what the site calls the column that a problem names by its number."""
+        names = self.table.column_names
+        return self.input, self.columns.of_site(names[column - 1]) if column else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LongPart:
+    """`patients`: one row per case (`position`, `row` and patient columns). `observations`: one
+    row each (`position` of the patient, `row`, the long columns, and `seq`: where the concept
+    stands in `columns`, or -1), in the patients' order.
+    """
+
+    input: str
+    patients: "pa.Table"
+    observations: "pa.Table"
+    columns: Columns
+    patients_input: str
+    patient_columns: Columns
+
+    def __len__(self) -> int:
+        return int(self.patients.num_rows)
+
+    def digest(self) -> str:
+        return _table_digest(self.patients) + _table_digest(self.observations)
+
+    def slice(self, start: int, length: int) -> "LongPart":
+        """A copy of some patients with their observations."""
+        import pyarrow as pa
+
+        return self.take(pa.array(range(start, min(start + length, len(self))), pa.int64()))
+
+    def take(self, positions: "pa.Int64Array") -> "LongPart":
+        """A copy of the patients at `positions` (ascending), with their observations."""
+        import pyarrow.compute as pc
+
+        patients = self.patients.take(positions)
+        inside = pc.is_in(self.observations["position"], patients["position"].combine_chunks())
+        observations = self.observations.take(pc.indices_nonzero(inside))
+        return replace(self, patients=patients, observations=observations)
+
+    def documents(self) -> Iterator[Document]:
+        """The cases as trees. A node's column counts from 1 in `observations`, from SERIES in the
+        concepts of a series, and down from -1 in `patients`.
+        """
+        records = self.observations.to_pylist()
+        names = self.observations.column_names
+        start = 0
+        for patient in self.patients.to_pylist():
+            row = patient["row"]
+            there = {
+                name: Text(value, row, -position)
+                for position, (name, value) in enumerate(patient.items(), start=1)
+                if isinstance(value, str) and value.strip()
+            }
+            found: dict[str, list[Node]] = {}
+            while start < len(records) and records[start]["position"] == patient["position"]:
+                record = records[start]
+                found.setdefault(record["concept"], []).append(_record(record, names))
+                start += 1
+            age = there.pop("age", None)
+            if age is not None:
+                found.setdefault("age", []).insert(0, age)
+            observations = tuple(
+                (
+                    Text(concept, nodes[0].line, nodes[0].column),
+                    Items(tuple(nodes), nodes[0].line, nodes[0].column),
+                )
+                for concept, nodes in found.items()
+            )
+            tree = _tree(there, observations, row, _WHOLE_PATIENT)
+            yield Document(self.input, row, patient["case"], tree, Problems(self.input))
+
+    def place(self, column: int | None) -> tuple[str, str]:
+        """The file, and what the site calls the column that a problem names by its number."""
+        if not column:
+            return self.input, ""
+        if column < 0:
+            name = self.patients.column_names[-column - 1]
+            named = "" if column == _WHOLE_PATIENT else self.patient_columns.of_site(name)
+            return self.patients_input, named
+        if column >= SERIES:
+            return self.input, self.columns.of_site(self.columns.names[column - SERIES])
+        name = self.observations.column_names[column - 1]
+        return self.input, self.columns.of_site(name)
+
+
+Part = WidePart | LongPart | DocumentPart
+
+
+def _table_digest(table: "pa.Table", rows: "pa.Int64Array | None" = None) -> str:
+    """The SHA-256 of what a table holds."""
+    import pyarrow as pa
+
+    if rows is not None:
+        table = table.append_column("", rows)
+    sink = _HashSink()
+    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sink.hashed.hexdigest()
+
+
+class _HashSink:
+    closed = False
+
+    def __init__(self) -> None:
+        self.hashed = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.hashed.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def writable(self) -> bool:
+        return True
+
+
+def _wide_tree(there: dict[str, Text], row: int) -> Pairs:
+    records: dict[str, list[tuple[Text, Node]]] = {}
+    for name, cell in there.items():
+        concept, key = split_column(name)
+        if name not in PATIENT_COLUMNS:
+            records.setdefault(concept, []).append((Text(key, row, cell.column), cell))
+    observations = tuple(
+        (pairs[0][0]._replace(value=concept), Pairs(tuple(pairs), row, pairs[0][0].column))
+        for concept, pairs in records.items()
+        # A time or a context without a value is no record.
+        if any(key.value == "value" for key, _ in pairs)
+    )
+    return _tree(there, observations, row)
+
+
+def _tree(
+    there: dict[str, Text],
+    observations: tuple[tuple[Text, Node], ...],
+    row: int,
+    column: int = 0,
+) -> Pairs:
+    top: list[tuple[Text, Node]] = [
+        (there[key]._replace(value=key), there[key])
+        for key in ("case", "screened_at")
+        if key in there
+    ]
+    patient = tuple(
+        (there[key]._replace(value=key), there[key])
+        for key in ("sex", "birth_date")
+        if key in there
+    )
+    if patient:
+        top.append((Text("patient", row, 0), Pairs(patient, row, 0)))
+    if observations:
+        top.append((Text("observations", row, 0), Pairs(observations, row, 0)))
+    return Pairs(tuple(top), row, column)
+
+
+def _record(record: dict[str, object], names: list[str]) -> Pairs:
+    row = record["row"]
+    assert isinstance(row, int)
+    there = {
+        name: Text(value.strip(), row, position)
+        for position, name in enumerate(names, start=1)
+        if isinstance(value := record[name], str) and value.strip()
+    }
+    value = there.get("value")
+    seq = record["seq"]
+    if value is not None and isinstance(seq, int) and seq >= 0:
+        value = there["value"] = value._replace(column=SERIES + seq)
+    if value is not None and "unit" in there:
+        there["value"] = value._replace(value=f"{value.value} {there['unit'].value}")
+    return Pairs(
+        tuple(
+            (cell._replace(value=name), cell)
+            for name, cell in there.items()
+            if name not in ("case", "concept", "unit")
+        ),
+        row,
+        there["concept"].column if "concept" in there else 0,
+    )

@@ -1,0 +1,18 @@
+"""What an input hands out: a part to decide, and what was refused before it came to that."""
+
+from dataclasses import dataclass
+
+from screen.batch.block import Reject
+from screen.batch.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`refused_cases` is how many cases the `rejects` are; `lost_rows` are rows that belong to
+    no case that is known (long tables only).
+    """
+
+    part: Part | None
+    rejects: tuple[Reject, ...] = ()
+    refused_cases: int = 0
+    lost_rows: int = 0

@@ -1,0 +1,182 @@
+"""A whole batch: every part decided, checked and kept, then the output in one step."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screen.batch.engines import Engine, open_engine
+from screen.batch.finish import REJECTS, Counts, finish
+from screen.batch.ids import IdStore
+from screen.batch.inputs import Input, open_input
+from screen.batch.mapping import Mapping as SiteMapping
+from screen.batch.mapping import load_mapping
+from screen.batch.options import EngineName, Options, Watcher
+from screen.batch.outputs import reject_writer
+from screen.batch.part import Part
+from screen.batch.rules import Loaded
+from screen.batch.sample import Sample
+from screen.batch.work_folder import PartState, WorkFolder, digest_of
+from screen.explain.program import PROGRAM
+from screen.language.files import shown_path
+from screen.problems import Kind, Problem, ProblemsFound
+
+_BLOCK = 1_000_000  # more than a block of any table has
+_CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished batch, as its summary.json says it."""
+
+    summary: Mapping[str, Any]
+
+    @property
+    def rejected(self) -> int:
+        return int(self.summary["cases"]["rejected"])
+
+    @property
+    def screened(self) -> int:
+        return int(self.summary["cases"]["screened"])
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything was not screened: a case, or a row of no case."""
+        return self.rejected > 0 or self.summary["cases"]["rows_of_no_case"] > 0
+
+
+def run(options: Options, watcher: Watcher) -> Result:
+    """Screen everything and write the output folder.
+
+    Raises ProblemsFound if nothing can be done: an input, mapping or rule that cannot be used,
+    an output that exists or cannot be written, a check that found a difference.
+    """
+    import duckdb
+
+    refuse_existing(options)
+    loaded = options.rules.load()
+    mapping = _mapping(options, loaded)
+    source = open_input(
+        options.input, mapping, loaded.vocabulary, options.patients, options.screened_at
+    )
+    work = WorkFolder(options.out)
+    try:
+        changed = work.open(_plan(options, loaded, mapping), options.resume)
+        if changed:
+            watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
+        engine = open_engine(options, loaded)
+        try:
+            return _Batch(options, loaded, source, work, engine, watcher).run(mapping)
+        finally:
+            engine.close()
+    except (OSError, duckdb.IOException) as error:
+        raise not_written(work.out, error) from error
+    finally:
+        work.close()
+
+
+def refuse_existing(options: Options) -> None:
+    """Never write into an output folder that is there already."""
+    if options.out.exists() and not options.overwrite:
+        raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, shown_path(options.out))])
+
+
+def not_written(out: Path, error: Exception) -> ProblemsFound:
+    """What to say when the disk is full, or the folder cannot be written."""
+    detail = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    return ProblemsFound([Problem(Kind.NOT_WRITTEN, shown_path(out), detail=detail)])
+
+
+class _Batch:
+    def __init__(
+        self,
+        options: Options,
+        loaded: Loaded,
+        source: Input,
+        work: WorkFolder,
+        engine: Engine,
+        watcher: Watcher,
+    ) -> None:
+        self._options = options
+        self._loaded = loaded
+        self._source = source
+        self._work = work
+        self._engine = engine
+        self._watcher = watcher
+
+    def run(self, mapping: SiteMapping | None) -> Result:
+        with IdStore(self._work.path / "ids.duckdb") as ids:
+            counts, sample = self._pass(ids, known=False)
+            again = [
+                number
+                for number in range(counts.parts)
+                if self._duplicates_of(number) != digest_of(ids.duplicates(number))
+            ]
+            if again:
+                # Which cases are there twice is known only at the end of the input.
+                for number in again:
+                    self._work.forget(number)
+                counts, sample = self._pass(ids, known=True)
+        if self._options.engine is EngineName.COLUMNS and counts.screened and not counts.by_plan:
+            self._watcher.say(
+                "the column plan does not take this kind of input: every case was decided by the"
+                " reference evaluator"
+            )
+        checked = sample.check()
+        summary = finish(
+            self._options, self._loaded, mapping, self._source, self._work, counts, checked
+        )
+        self._work.publish(self._options.overwrite)
+        return Result(summary)
+
+    def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
+        """Decide every part that is not finished; `known`: it is known which ids are twice."""
+        counts = Counts()
+        sample = Sample(self._options, self._loaded)
+        pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
+        with closing(pieces), reject_writer(self._work.path / REJECTS) as reject:
+            for piece in pieces:
+                counts.add_piece(piece)
+                reject(piece.rejects)
+                self._watcher.read(*self._source.progress())
+                if piece.part is None or not len(piece.part):
+                    continue
+                number = counts.parts
+                state = self._finished(number, piece.part, ids.duplicates(number) if known else {})
+                if not known:
+                    ids.add(number, self._work.ids(number))
+                sample.offer(piece.part, self._work.ids(number), self._work.verdicts(number))
+                counts.add_part(state)
+                reject(state.rejects)
+        return counts, sample
+
+    def _duplicates_of(self, number: int) -> str:
+        state = self._work.state(number)
+        return state.duplicates if state else ""
+
+    def _finished(self, number: int, part: Part, duplicates: Mapping[str, int]) -> PartState:
+        digest = part.digest()
+        state = self._work.state(number)
+        if state is not None and state.digest == digest:
+            self._watcher.cases(state.cases)
+            return state
+        outcome = self._engine.decide(part, duplicates, self._watcher.cases)
+        return self._work.keep(number, digest, digest_of(duplicates), outcome)
+
+
+def _mapping(options: Options, loaded: Loaded) -> SiteMapping | None:
+    if options.mapping is None:
+        return None
+    return load_mapping(options.mapping, loaded.vocabulary)
+
+
+def _plan(options: Options, loaded: Loaded, mapping: SiteMapping | None) -> dict[str, Any]:
+    """Everything but the cases themselves that the verdicts follow from."""
+    return {
+        "program": PROGRAM,
+        "engine": options.engine.value,
+        "rules": options.rules.digests(loaded),
+        "mapping": mapping.digest if mapping else "",
+        "screened at": options.screened_at or "",
+    }

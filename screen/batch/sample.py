@@ -1,0 +1,148 @@
+"""The sampled check: some cases of every batch are decided again by the reference evaluator.
+
+The sample is the cases whose ids have the lowest SHA-256: it looks random, is the same on every
+run, and nobody can steer it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.by_case import CaseDecider, Decision, Line
+from screen.batch.by_case_engine import decide_all, make_decider
+from screen.batch.options import Options
+from screen.batch.part import Part
+from screen.batch.rules import Loaded
+from screen.problems import Kind, Problem, ProblemsFound, shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A case of the sample: its place in a small part, and the lines that the engine gave."""
+
+    digest: str
+    part: Part
+    place: int
+    lines: tuple[Line, ...]
+
+
+class Sample:
+    """Chooses cases while the parts go by; `check` decides them again."""
+
+    def __init__(self, options: Options, loaded: Loaded) -> None:
+        self._options = options
+        self._loaded = loaded
+        self._chosen: list[_Chosen] = []
+        self._decider: CaseDecider | None = None
+        self._checked = 0
+        self._connection: Any = None
+
+    def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table") -> None:
+        """Choose from one part, whose ids and verdicts are given."""
+        wanted = self._options.check
+        if wanted == 0:
+            return
+        if wanted is None:
+            self._compare(decide_all(self._reference(), part), _lines(verdicts))
+            return
+        lowest = self._lowest(ids, wanted)
+        if not lowest:
+            return
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        names = pa.array([case for _, _, case in lowest])
+        lines = _lines(verdicts.filter(pc.is_in(verdicts["case"], names)))
+        lowest = sorted((entry for entry in lowest if entry[2] in lines), key=lambda e: e[1])
+        some = part.take(pa.array([position for _, position, _ in lowest], pa.int64()))
+        self._chosen += [
+            _Chosen(digest, some, place, lines[case])
+            for place, (digest, _, case) in enumerate(lowest)
+        ]
+        self._chosen.sort(key=lambda chosen: chosen.digest)
+        del self._chosen[wanted:]
+
+    def check(self) -> int:
+        """Decide the chosen cases again; gives how many cases were checked in all.
+
+        Raises ProblemsFound at the first difference.
+        """
+        import pyarrow as pa
+
+        for chosen in self._chosen:
+            alone = chosen.part.take(pa.array([chosen.place], pa.int64()))
+            decisions = decide_all(self._reference(), alone)
+            self._compare(decisions, {decision.case: chosen.lines for decision in decisions})
+        return self._checked
+
+    def _lowest(self, ids: "pa.Table", wanted: int) -> list[tuple[str, int, str]]:
+        """Digest, position and id of the cases that may belong to the sample."""
+        import pyarrow as pa
+
+        if self._connection is None:
+            import duckdb
+
+            self._connection = duckdb.connect(":memory:")
+        bound = self._chosen[-1].digest if len(self._chosen) == wanted else "g"
+        numbered = ids.append_column("position", pa.array(range(len(ids)), pa.int64()))
+        self._connection.register("ids", numbered)
+        found: list[tuple[str, int, str]] = self._connection.execute(
+            'SELECT digest, position, "case" FROM'
+            ' (SELECT sha256("case") AS digest, position, "case" FROM ids)'
+            " WHERE digest < ? ORDER BY digest, position LIMIT ?",
+            [bound, wanted],
+        ).fetchall()
+        self._connection.unregister("ids")
+        return found
+
+    def _compare(self, decisions: Sequence[Decision], lines: dict[str, tuple[Line, ...]]) -> None:
+        for decision in decisions:
+            given = lines.get(decision.case)
+            if given is None:
+                continue
+            self._checked += 1
+            if decision.lines != given:
+                raise ProblemsFound([self._difference(decision, given)])
+
+    def _reference(self) -> CaseDecider:
+        if self._decider is None:
+            options = self._options
+            self._decider = make_decider(options.rules, "reference", options.screened_at)
+        return self._decider
+
+    def _difference(self, decision: Decision, given: Sequence[Line]) -> Problem:
+        engine = self._options.engine.value
+        if decision.rejects:
+            about, detail = "everything", f"the reference refuses it: {decision.rejects[0].reason}"
+        else:
+            about, detail = self._first_difference(decision.lines, given, engine)
+        value = shown(decision.case)
+        return Problem(Kind.CHECK_FAILED, decision.input, value=value, about=about, detail=detail)
+
+    def _first_difference(
+        self, reference: Sequence[Line], given: Sequence[Line], engine: str
+    ) -> tuple[str, str]:
+        for protocol, checked, line in zip(self._loaded.protocols, reference, given, strict=True):
+            if checked == line:
+                continue
+            for criterion, one, other in zip(
+                protocol.criteria, checked.criteria, line.criteria, strict=True
+            ):
+                if one != other:
+                    where = f"{protocol.id}, criterion {criterion.id}"
+                    return where, f"{other} by {engine}, {one} by the reference"
+            return f"{protocol.id}, the verdict", (
+                f"{line.verdict} by {engine}, {checked.verdict} by the reference"
+            )
+        raise AssertionError("unreachable: the lines are known to differ")
+
+
+def _lines(verdicts: "pa.Table") -> dict[str, tuple[Line, ...]]:
+    found: dict[str, list[Line]] = {}
+    columns = [verdicts[name].to_pylist() for name in ("case", *Line._fields)]
+    for case, *line in zip(*columns, strict=True):
+        found.setdefault(case, []).append(Line(*line))
+    return {case: tuple(lines) for case, lines in found.items()}

@@ -1,0 +1,1 @@
+"""Files to blocks of text. A source knows its format and nothing of what the columns mean."""

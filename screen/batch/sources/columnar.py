@@ -1,0 +1,111 @@
+"""Parquet: streamed by row group, typed columns turned into the text of a case file.
+
+A decimal, integer or floating-point column whose field says `unit` in its metadata has that
+unit written behind every number.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.block import BLOCK_ROWS, Block
+from screen.batch.sources.stream import file_digest
+from screen.batch.sources.table import Reading, check_header
+from screen.language.tree import Problems
+from screen.problems import Kind, Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class ParquetSource:
+    """A Parquet file of plain columns. Raises ProblemsFound if it cannot be used."""
+
+    def __init__(self, path: Path, name: str, _reading: Reading) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        self.path = path
+        self.name = name
+        self._read = 0
+        problems = Problems(name)
+        try:
+            self._file = parquet.ParquetFile(path)
+        except (pa.ArrowInvalid, OSError):
+            problems.add(Kind.UNREADABLE, detail="it is no Parquet file, or it is damaged")
+            problems.check()
+        schema = self._file.schema_arrow
+        self.header: tuple[str, ...] = tuple(schema.names)
+        check_header(self.header, problems)
+        self._nested = {field.name for field in schema if pa.types.is_nested(field.type)}
+        problems.check()
+
+    def progress(self) -> tuple[int, int]:
+        return self._read, self._file.metadata.num_rows
+
+    def digest(self) -> str:
+        return file_digest(self.path)
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
+        import pyarrow as pa
+
+        self._read = 0
+        problems = Problems(self.name)
+        for name in columns:
+            if name in self._nested:
+                detail = "it holds lists or records, not single values"
+                problems.add(Kind.UNREADABLE_COLUMN, value=name, detail=detail)
+        problems.check()
+        try:
+            for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(columns)):
+                table = pa.Table.from_batches([batch])
+                rows = range(self._read + 1, self._read + table.num_rows + 1)
+                self._read += table.num_rows
+                yield Block(text_table(table, self.name), pa.array(rows, pa.int64()))
+        except (pa.ArrowInvalid, OSError) as error:
+            raise ProblemsFound(
+                [Problem(Kind.UNREADABLE, self.name, detail=str(error).partition("\n")[0])]
+            ) from error
+
+
+def text_table(table: "pa.Table", name: str) -> "pa.Table":
+    """The same table with every column as text; raises ProblemsFound for types without one."""
+    import pyarrow as pa
+
+    problems = Problems(name)
+    columns = {}
+    for field in table.schema:
+        try:
+            columns[field.name] = _text_column(table[field.name].combine_chunks(), field)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            problems.add(
+                Kind.UNREADABLE_COLUMN, value=field.name, detail=f"its type is {field.type}"
+            )
+    problems.check()
+    return pa.table(columns)
+
+
+def _text_column(column: Any, field: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = field.type
+    if pa.types.is_dictionary(kind):
+        return _text_column(column.dictionary_decode(), pa.field(field.name, kind.value_type))
+    if pa.types.is_timestamp(kind):
+        text = pc.strftime(pc.cast(column, pa.timestamp("us", kind.tz)), "%Y-%m-%dT%H:%M:%S%z")
+        return text if kind.tz is None else _with_colon(text)
+    text = pc.cast(column, pa.string())
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    unit = (field.metadata or {}).get(b"unit")
+    if unit is not None:
+        return pc.binary_join_element_wise(text, unit.decode(), " ")
+    return text
+
+
+def _with_colon(text: Any) -> Any:
+    """`+0100` at the end becomes `+01:00`."""
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(text, r"([+-]\d\d)(\d\d)$", r"\1:\2")

@@ -1,0 +1,252 @@
+"""CSV, plain or gzip: streamed by pyarrow, every column as text.
+
+Rows with too few or too many fields, null bytes and bytes that are no UTF-8 reject their row
+and nothing else.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject
+from screen.batch.sources.stream import TextBytes, TruncatedInput, file_digest
+from screen.batch.sources.table import Reading, check_header
+from screen.language.tree import Problems
+from screen.problems import Kind, Problem, ProblemsFound, message, shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_READ_BYTES = 1 << 22  # larger blocks fall out of the processor's cache and are slower
+_LONGEST_HEADER = 1 << 20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class DelimitedSource:
+    """A CSV file with a header. Raises ProblemsFound if the header cannot be used."""
+
+    def __init__(self, path: Path, name: str, reading: Reading) -> None:
+        self.path = path
+        self.name = name
+        self._reading = reading
+        self._stream: TextBytes | None = None
+        self._digest = ""
+        self.header = self._read_header()
+
+    def progress(self) -> tuple[int, int]:
+        if self._stream is None:
+            return 0, self.path.stat().st_size
+        return self._stream.file.position, self._stream.file.size
+
+    def digest(self) -> str:
+        return self._digest or file_digest(self.path)
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        self._stream = TextBytes(self.path, self._reading.encoding)
+        ragged = _RaggedRows(self.path.name)
+        written = dict(zip(self.header, self._names, strict=True))
+        there = {column: written[column] for column in columns}
+        try:
+            reader = arrow_csv.open_csv(
+                self._stream,
+                # With threads, pyarrow does not know the numbers of the rows that it refuses.
+                read_options=arrow_csv.ReadOptions(block_size=_READ_BYTES, use_threads=False),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self._reading.delimiter,
+                    newlines_in_values=True,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=ragged,
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types={name: pa.string() for name in self._names},
+                    include_columns=list(there.values()),
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                    null_values=[""],
+                    check_utf8=False,
+                ),
+            )
+            yield from self._blocks(reader, ragged, list(there))
+        except (pa.ArrowInvalid, OSError) as error:
+            detail = _first_line(str(error))
+            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
+        else:
+            self._digest = self._stream.file.digest()
+        finally:
+            self._stream.close()
+
+    def _blocks(self, reader: Any, ragged: "_RaggedRows", columns: list[str]) -> Iterator[Block]:
+        import pyarrow as pa
+
+        assert self._stream is not None
+        next_row = 2
+        waiting: list[Block] = []
+        for batch in reader:
+            table = pa.Table.from_batches([batch]).rename_columns(columns)
+            rows = ragged.rows(next_row, table.num_rows)
+            next_row = rows[-1].as_py() + 1 if len(rows) else next_row
+            bad: list[BadCell] = []
+            if self._stream.has_null or self._stream.has_bad_text:
+                table, bad = _without_bad_cells(table, rows, self._reading.encoding)
+            waiting.append(Block(table, rows, tuple(bad), ragged.taken_before(next_row)))
+            if sum(block.table.num_rows for block in waiting) >= BLOCK_ROWS:
+                yield joined(waiting)
+                waiting = []
+        last = ragged.taken_before(None)
+        if waiting or last:
+            empty = pa.table({name: pa.array([], pa.string()) for name in columns})
+            tail = Block(empty, pa.array([], pa.int64()), (), last)
+            yield joined([*waiting, tail])
+
+    def _read_header(self) -> tuple[str, ...]:
+        problems = Problems(self.name)
+        stream = TextBytes(self.path, self._reading.encoding)
+        try:
+            head = stream.read(_LONGEST_HEADER)
+        except TruncatedInput as error:
+            problems.add(Kind.UNREADABLE, detail=str(error))
+            problems.check()
+        finally:
+            stream.close()
+        if self._reading.encoding == "utf-8" and head.startswith(_UTF16):
+            problems.add(Kind.NOT_TEXT, detail=" (it begins like UTF-16)")
+            problems.check()
+        line = _first_record(head.removeprefix(b"\xef\xbb\xbf"))
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            byte = f" (byte 0x{line[error.start]:02X} at {error.start + 1})"
+            problems.add(Kind.NOT_TEXT, line=1, detail=byte)
+            problems.check()
+        if "\0" in text or "\ufffd" in text:
+            problems.add(Kind.NOT_TEXT, line=1, detail="")
+        elif not text.strip():
+            problems.add(Kind.EMPTY if not head.strip() else Kind.NO_HEADER, line=1)
+        problems.check()
+        self._names = tuple(next(csv.reader([text], delimiter=self._reading.delimiter)))
+        header = tuple(name.strip() for name in self._names)
+        if "\n" in text.strip("\r\n") or "\r" in text.strip("\r\n"):
+            problems.add(Kind.UNREADABLE, line=1, detail="the header spans several lines")
+        check_header(header, problems)
+        problems.check()
+        return header
+
+
+class _RaggedRows:
+    """Collects the rows with a wrong number of fields, as pyarrow comes across them."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rejects: list[Reject] = []
+        self._numbers: list[int] = []
+        self._given = 0
+
+    def __call__(self, row: Any) -> str:
+        self._numbers.append(row.number)
+        if row.text.strip(' \t\r\n"'):
+            detail = f"{row.actual_columns} instead of {row.expected_columns}"
+            self._rejects.append(
+                Reject(
+                    self._name,
+                    row.number,
+                    "",
+                    "",
+                    shown(row.text),
+                    message(Problem(Kind.RAGGED_ROW, detail=detail)),
+                )
+            )
+        return "skip"
+
+    def rows(self, first: int, count: int) -> "pa.Int64Array":
+        """The numbers of the next `count` good rows from `first` on."""
+        import pyarrow as pa
+
+        bad = {number for number in self._numbers if number >= first}
+        if not bad:
+            return pa.array(range(first, first + count), pa.int64())
+        numbers: list[int] = []
+        number = first
+        while len(numbers) < count:
+            if number not in bad:
+                numbers.append(number)
+            number += 1
+        return pa.array(numbers, pa.int64())
+
+    def taken_before(self, row: int | None) -> tuple[Reject, ...]:
+        """The rejects before `row` (None: all) that were not taken yet."""
+        start = self._given
+        while self._given < len(self._rejects) and (
+            row is None or (self._rejects[self._given].row or 0) < row
+        ):
+            self._given += 1
+        taken = tuple(self._rejects[start : self._given])
+        self._numbers = [number for number in self._numbers if row is not None and number >= row]
+        return taken
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """One block of several, in their order."""
+    import pyarrow as pa
+
+    if len(blocks) == 1:
+        return blocks[0]
+    return Block(
+        pa.concat_tables([block.table for block in blocks]).combine_chunks(),
+        pa.concat_arrays([block.rows for block in blocks]),
+        tuple(cell for block in blocks for cell in block.bad_cells),
+        tuple(reject for block in blocks for reject in block.rejects),
+    )
+
+
+def _without_bad_cells(
+    table: "pa.Table", rows: "pa.Int64Array", encoding: str
+) -> tuple["pa.Table", list[BadCell]]:
+    """The table with null for every cell that is no clean text, and those cells."""
+    import pyarrow as pa
+
+    bad: list[BadCell] = []
+    columns = {}
+    for name in table.column_names:
+        raw = table[name].combine_chunks().cast(pa.binary())
+        texts = []
+        for position, cell in enumerate(raw.to_pylist()):
+            fault = None if cell is None else _fault(cell, encoding)
+            if fault:
+                text = shown(cell.decode("utf-8", "backslashreplace"))
+                bad.append(BadCell(rows[position].as_py(), name, text, fault))
+            texts.append(None if fault or cell is None else cell.decode())
+        columns[name] = pa.array(texts, pa.string())
+    return pa.table(columns), bad
+
+
+def _fault(cell: bytes, encoding: str) -> str:
+    if b"\0" in cell:
+        return message(Problem(Kind.NULL_CHARACTER))
+    if encoding != "utf-8":
+        bad = "\ufffd".encode() in cell
+        return message(Problem(Kind.BAD_TEXT, detail=encoding)) if bad else ""
+    try:
+        cell.decode()
+    except UnicodeDecodeError as error:
+        detail = f"UTF-8 (byte 0x{cell[error.start]:02X})"
+        return message(Problem(Kind.BAD_TEXT, detail=detail))
+    return ""
+
+
+def _first_record(head: bytes) -> bytes:
+    """The bytes up to the first line end that is not inside quotes."""
+    quoted = False
+    for position, byte in enumerate(head):
+        if byte == 0x22:
+            quoted = not quoted
+        elif byte in (0x0A, 0x0D) and not quoted:
+            return head[:position]
+    return head
+
+
+def _first_line(text: str) -> str:
+    return shown(text.splitlines()[0] if text else "", 160)

@@ -1,0 +1,48 @@
+"""Which source reads which file, by its name."""
+
+from pathlib import Path
+
+from screen.batch.sources.table import Reading, TableSource
+from screen.language.files import shown_path
+from screen.problems import Kind, Problem, ProblemsFound
+
+TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+DOCUMENTS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+
+
+def suffix_of(path: Path) -> str:
+    """`.csv.gz` of `census.CSV.gz`."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1:] == [".gz"]:
+        return "".join(suffixes[-2:])
+    return suffixes[-1] if suffixes else ""
+
+
+def open_table(path: Path, reading: Reading) -> TableSource:
+    """The table in `path`. Raises ProblemsFound if there is none, or none that can be read."""
+    name = shown_path(path)
+    if path.is_dir():
+        raise ProblemsFound([Problem(Kind.FOLDER, name)])
+    if not path.exists():
+        raise ProblemsFound([Problem(Kind.MISSING_FILE, name)])
+    suffix = suffix_of(path)
+    try:
+        if suffix == ".xlsx":
+            from screen.batch.sources.spreadsheet import SpreadsheetSource
+
+            return SpreadsheetSource(path, name, reading)
+        if suffix == ".parquet":
+            from screen.batch.sources.columnar import ParquetSource
+
+            return ParquetSource(path, name, reading)
+        if suffix in (".csv", ".csv.gz"):
+            from screen.batch.sources.delimited import DelimitedSource
+
+            return DelimitedSource(path, name, reading)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise ProblemsFound([Problem(Kind.UNREADABLE, name, detail=detail)]) from error
+    known = (*TABLES, *DOCUMENTS)
+    raise ProblemsFound(
+        [Problem(Kind.UNKNOWN_FORMAT, name, value=suffix or path.name, detail=", ".join(known))]
+    )

@@ -1,0 +1,123 @@
+"""The bytes of a file on their way to a parser: hashed, decompressed, and looked at."""
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+from typing import IO
+
+_GZIP = b"\x1f\x8b"
+_WHOLE = 1 << 20
+
+
+class TruncatedInput(OSError):
+    """A compressed file ends too early, or its contents are damaged."""
+
+
+class HashedFile:
+    """A file that hashes what is read from it. `position` is how many bytes were read."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._hash = hashlib.sha256()
+        self.size = path.stat().st_size
+        self.position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._hash.update(data)
+        self.position += len(data)
+        return data
+
+    def digest(self) -> str:
+        """The digest of the whole file: what was not read yet is read now."""
+        while self.read(_WHOLE):
+            pass
+        return f"sha256:{self._hash.hexdigest()}"
+
+    def close(self) -> None:
+        self._file.close()
+
+    # What gzip and pyarrow ask of a file object.
+    closed = False
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+
+class TextBytes:
+    """UTF-8 bytes of a text file, decompressed and decoded from `encoding`.
+
+    `has_null` and `has_bad_text` turn true as soon as a null byte, or bytes that are no UTF-8,
+    went through; whoever parses then has to look at the cells. A text in a declared `encoding`
+    has its undecodable bytes replaced by U+FFFD, which counts as bad text.
+    """
+
+    closed = False
+
+    def __init__(self, path: Path, encoding: str = "utf-8") -> None:
+        self.file = HashedFile(path)
+        with path.open("rb") as head:
+            compressed = head.read(2) == _GZIP
+        self._input: IO[bytes] | HashedFile
+        self._input = gzip.GzipFile(fileobj=self.file, mode="rb") if compressed else self.file  # type: ignore[call-overload]
+        utf8 = codecs.lookup(encoding).name == "utf-8"
+        self._decoder = None if utf8 else codecs.getincrementaldecoder(encoding)("replace")
+        self._checker = codecs.getincrementaldecoder("utf-8")("strict")
+        self._unfinished = False
+        self._pending = b""
+        self.has_null = False
+        self.has_bad_text = False
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._input.read(size)
+            if self._decoder is not None:
+                data = self._decoded(data, size)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise TruncatedInput("the compressed data is damaged or ends too early") from error
+        if self._decoder is None and not self.has_bad_text:
+            self._look_at(data)
+        if not self.has_null and b"\0" in data:
+            self.has_null = True
+        return data
+
+    def _decoded(self, data: bytes, size: int) -> bytes:
+        """The next UTF-8 bytes, never more than were asked for: pyarrow relies on that."""
+        assert self._decoder is not None
+        while True:
+            text = self._decoder.decode(data, final=not data)
+            if "\ufffd" in text:
+                self.has_bad_text = True
+            self._pending += text.encode()
+            if not data or len(self._pending) >= size:
+                break
+            data = self._input.read(size)
+        out, self._pending = self._pending[:size], self._pending[size:]
+        return out
+
+    def _look_at(self, data: bytes) -> None:
+        if data.isascii() and not self._unfinished and data:
+            return
+        try:
+            self._checker.decode(data, final=not data)
+        except UnicodeDecodeError:
+            self.has_bad_text = True
+        else:
+            self._unfinished = bool(self._checker.getstate()[0])
+
+    def close(self) -> None:
+        self.file.close()
+
+    def readable(self) -> bool:
+        return True
+
+
+def file_digest(path: Path) -> str:
+    """`sha256:…` of a file's bytes."""
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

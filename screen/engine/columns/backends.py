@@ -1,0 +1,118 @@
+"""Where the SQL of a plan runs: DuckDB inside this process, or Spark."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from screen.engine.columns.dialect import Dialect, DuckDBDialect, SparkDialect, name, quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Backend(Protocol):
+    """Runs one query over named relations: Arrow tables, or Parquet files by their path."""
+
+    dialect: Dialect
+
+    def query(
+        self, sql: str, relations: Mapping[str, Any], joins: bool = False
+    ) -> "pa.Table":
+        """The rows of one query; `joins` says that its order of work is worth planning."""
+        ...
+
+    def columns(self, relation: Any) -> list[str]: ...
+
+
+class DuckDBBackend:
+    """An own DuckDB; `memory` such as `1GB` bounds it, `threads` defaults to all processors."""
+
+    def __init__(self, threads: int | None = None, memory: str | None = None) -> None:
+        import duckdb
+
+        self.dialect = DuckDBDialect()
+        self._connection = duckdb.connect()
+        self._connection.execute("SET TimeZone = 'UTC'")
+        if threads is not None:
+            self._connection.execute(f"SET threads = {int(threads)}")
+        if memory is not None:
+            self._connection.execute(f"SET memory_limit = {quoted(memory)}")
+
+    def query(
+        self, sql: str, relations: Mapping[str, Any], joins: bool = False
+    ) -> "pa.Table":
+        # Looking for savings in thousands of expressions takes longer than working them out.
+        self._connection.execute(f"PRAGMA {'enable' if joins else 'disable'}_optimizer")
+        for label, relation in relations.items():
+            if isinstance(relation, Path):
+                path = quoted(str(relation))
+                self._connection.execute(
+                    f"CREATE OR REPLACE TEMP VIEW {name(label)} AS FROM read_parquet({path})"
+                )
+            else:
+                self._connection.register(label, relation)
+        try:
+            return self._connection.sql(sql).to_arrow_table()
+        finally:
+            for label, relation in relations.items():
+                if isinstance(relation, Path):
+                    self._connection.execute(f"DROP VIEW {name(label)}")
+                else:
+                    self._connection.unregister(label)
+
+    def columns(self, relation: Any) -> list[str]:
+        return _columns(relation)
+
+
+class SparkBackend:
+    """Spark 4: the session that is given, or a local one. Needs `pip install pyspark`."""
+
+    def __init__(self, session: Any = None) -> None:
+        self.dialect: Dialect = SparkDialect()
+        self._session = session if session is not None else _local_session()
+        # Without these, decimals are rounded, errors become NULL and days shift.
+        for key, value in _EXACT.items():
+            self._session.conf.set(key, value)
+
+    def query(
+        self, sql: str, relations: Mapping[str, Any], joins: bool = False
+    ) -> "pa.Table":
+        for label, relation in relations.items():
+            if isinstance(relation, Path):
+                frame = self._session.read.parquet(str(relation))
+            else:
+                frame = self._session.createDataFrame(relation)
+            frame.createOrReplaceTempView(label)
+        return self._session.sql(sql).toArrow()
+
+    def columns(self, relation: Any) -> list[str]:
+        return _columns(relation)
+
+
+_EXACT = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+
+
+def _local_session() -> Any:
+    from pyspark.sql import SparkSession
+
+    return (
+        SparkSession.builder.master("local[2]")
+        .appName("trialscreen")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+
+
+def _columns(relation: Any) -> list[str]:
+    if isinstance(relation, Path):
+        import pyarrow.parquet as pq
+
+        return list(pq.read_schema(relation).names)
+    return list(relation.column_names)

@@ -1,0 +1,162 @@
+"""From truths to verdicts: two bits per criterion leave the database, words are made here.
+
+The database gives whole numbers, and equal numbers are put into words once. Ids and letters
+for millions of lines would otherwise be most of the work.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from screen.engine.columns.conditions import Conditions
+from screen.engine.columns.dialect import is_null, when
+from screen.engine.columns.reasons import bit
+from screen.model.concept import Kind, Vocabulary
+from screen.model.criterion import CriterionKind, leaves
+from screen.model.protocol import Protocol
+from screen.model.screening import Verdict
+from screen.model.truth import Reason
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+NOT_MET, MET, UNKNOWN, WAITING = range(4)
+"""The two bits of a criterion; WAITING is unknown and waits for an attestation only."""
+
+PER_CODE = 31
+"""Criteria in one 64-bit number."""
+
+_LETTERS = b"NMUU"
+
+
+def code_columns(protocol: Protocol, conditions: Conditions, vocabulary: Vocabulary) -> list[str]:
+    """SQL for the codes of one protocol: criterion i in bits 2i and 2i+1, `PER_CODE` at a time."""
+    codes = []
+    for first in range(0, len(protocol.criteria), PER_CODE):
+        terms = []
+        for position, criterion in enumerate(protocol.criteria[first : first + PER_CODE]):
+            judged = conditions.judge(criterion.when)
+            unknown = str(UNKNOWN)
+            if any(
+                vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION
+                for leaf in leaves(criterion.when)
+            ):
+                only = f"({judged.reasons} = {bit(Reason.NOT_ATTESTED)})"
+                unknown = when(only, str(WAITING), str(UNKNOWN))
+            truth = "NULL" if judged.truth == "NULL" else f"CAST({judged.truth} AS BIGINT)"
+            state = unknown if truth == "NULL" else f"coalesce({truth}, {unknown})"
+            terms.append(f"CAST({state} AS BIGINT) * {4**position}")
+        codes.append(" + ".join(terms) or "CAST(0 AS BIGINT)")
+    return codes
+
+
+def reason_columns(protocol: Protocol, conditions: Conditions) -> list[str]:
+    """SQL for the reasons of each criterion, a mask that is 0 unless it is unknown."""
+    return [
+        when(is_null(judged.truth), f"CAST({judged.reasons} AS BIGINT)", "CAST(0 AS BIGINT)")
+        for judged in (conditions.judge(criterion.when) for criterion in protocol.criteria)
+    ]
+
+
+class Wording:
+    """Puts the codes of one protocol into words; remembers what it has worded."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._ids = [criterion.id for criterion in protocol.criteria]
+        self._exclusion = [c.kind is CriterionKind.EXCLUSION for c in protocol.criteria]
+        self._joined: dict[int, str] = {0: ""}
+
+    def words(self, codes: Sequence["np.ndarray[Any, Any]"]) -> dict[str, "pa.Array"]:
+        """`verdict`, `fails`, `unknown` and `criteria` for rows of codes, as dictionaries."""
+        import numpy as np
+        import pyarrow as pa
+
+        distinct, position = _distinct(codes)
+        states = self._states(distinct)
+        exclusion = np.array(self._exclusion, dtype=bool)
+        fails = np.where(exclusion, states == MET, states == NOT_MET)
+        unknown = states >= UNKNOWN
+        waits = (states == WAITING) == unknown
+        names = [verdict.value for verdict in Verdict]
+        undecided = names.index(Verdict.UNDECIDED.value)
+        verdict = np.full(len(states), undecided, dtype=np.int32)
+        if self._protocol.complete:
+            verdict[unknown.any(axis=1) & waits.all(axis=1)] = names.index(Verdict.PENDING.value)
+            verdict[~unknown.any(axis=1)] = names.index(Verdict.ELIGIBLE.value)
+        verdict[fails.any(axis=1)] = names.index(Verdict.INELIGIBLE.value)
+        letters = np.frombuffer(_LETTERS, dtype=np.uint8)[states]
+        size = len(self._ids)
+        criteria = [letters[row].tobytes().decode() for row in range(len(states))] if size else [""]
+        at = pa.array(position)
+
+        def worded(texts: list[str]) -> pa.Array:
+            return pa.array(texts, pa.string()).dictionary_encode()
+
+        def spread(encoded: pa.Array) -> pa.Array:
+            return pa.DictionaryArray.from_arrays(
+                encoded.indices.take(at), encoded.dictionary
+            )
+
+        return {
+            "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict).take(at), pa.array(names)),
+            "fails": spread(worded(self._ids_of(fails))),
+            "unknown": spread(worded(self._ids_of(unknown))),
+            "criteria": spread(worded(criteria)),
+        }
+
+    def _states(self, codes: Sequence["np.ndarray[Any, Any]"]) -> "np.ndarray[Any, Any]":
+        """One row of states (0 to 3) for each code."""
+        import numpy as np
+
+        columns = []
+        for place in range(len(self._ids)):
+            code = codes[place // PER_CODE]
+            columns.append((code >> (2 * (place % PER_CODE))) & 3)
+        rows = len(codes[0]) if codes else 1
+        return np.stack(columns, axis=1) if columns else np.zeros((rows, 0), dtype=np.int64)
+
+    def _ids_of(self, chosen: "np.ndarray[Any, Any]") -> list[str]:
+        """The ids of the chosen criteria of each row, joined by a space."""
+        texts = []
+        packed = _packed(chosen)
+        for mask in packed:
+            text = self._joined.get(mask)
+            if text is None:
+                ids = [name for place, name in enumerate(self._ids) if mask >> place & 1]
+                text = self._joined[mask] = " ".join(ids)
+            texts.append(text)
+        return texts
+
+
+def _packed(chosen: "np.ndarray[Any, Any]") -> list[int]:
+    """Each row of booleans as one whole number."""
+    import numpy as np
+
+    width = chosen.shape[1]
+    if width <= 62:
+        weights = np.int64(1) << np.arange(width, dtype=np.int64)
+        return list((chosen.astype(np.int64) * weights).sum(axis=1).tolist())
+    return [sum(1 << int(place) for place in np.flatnonzero(row)) for row in chosen]
+
+
+def _distinct(
+    codes: Sequence["np.ndarray[Any, Any]"],
+) -> tuple[list["np.ndarray[Any, Any]"], "np.ndarray[Any, Any]"]:
+    """The different rows of codes, and for each row which of them it is."""
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = pa.array(codes[0]).dictionary_encode()
+    index = encoded.indices.to_numpy()
+    values = [encoded.dictionary.to_numpy()]
+    for code in codes[1:]:
+        both = pa.array(code).dictionary_encode()
+        pairs = pa.array(
+            index.astype(np.int64) * len(both.dictionary) + both.indices.to_numpy()
+        ).dictionary_encode()
+        kept = pairs.dictionary.to_numpy()
+        values = [value[kept // len(both.dictionary)] for value in values]
+        values.append(both.dictionary.to_numpy()[kept % len(both.dictionary)])
+        index = pairs.indices.to_numpy()
+    return values, index

@@ -1,0 +1,114 @@
+"""The output folder: never half there, never overwritten, and a full disk says so."""
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screen.batch import work_folder
+from screen.batch.sample import Sample
+from screen.problems import ProblemsFound
+
+TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"
+
+Batch = Callable[..., Any]
+
+
+def test_output_that_exists(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("kept")
+    with pytest.raises(ProblemsFound, match="exists already; say --overwrite"):
+        batch(TEXT)
+    assert (tmp_path / "out" / "mine.txt").read_text() == "kept"
+
+
+def test_overwrite(batch: Batch, tmp_path: Path) -> None:
+    batch(TEXT)
+    ran = batch(TEXT.replace("90", "300"), overwrite=True)
+    assert ran.verdicts == {"A": "undecided"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["census.csv", "out"]
+
+
+def test_nothing_else_is_left(batch: Batch) -> None:
+    ran = batch(TEXT)
+    assert sorted(path.name for path in ran.out.iterdir()) == [
+        "manifest.json",
+        "rejects.csv",
+        "summary.json",
+        "verdicts.csv",
+    ]
+
+
+def test_a_foreign_folder_is_not_cleared(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "out.partial").mkdir()
+    (tmp_path / "out.partial" / "thesis.doc").write_text("years")
+    with pytest.raises(ProblemsFound, match="was not made by a batch"):
+        batch(TEXT)
+    assert (tmp_path / "out.partial" / "thesis.doc").read_text() == "years"
+
+
+def test_two_runs_at_once(batch: Batch, tmp_path: Path) -> None:
+    first = work_folder.WorkFolder(tmp_path / "out")
+    first.open({}, resume=False)
+    try:
+        with pytest.raises(ProblemsFound, match="another run is writing it"):
+            batch(TEXT)
+    finally:
+        first.close()
+
+
+@pytest.mark.parametrize("name", ["000000.arrow", "000000.json", "verdicts.csv", "manifest.json"])
+def test_full_disk(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    opened = work_folder.fresh
+
+    def full(path: Path) -> Any:
+        if path.name == name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path)
+
+    for module in ("work_folder", "outputs"):
+        monkeypatch.setattr(f"screen.batch.{module}.fresh", full)
+    with pytest.raises(ProblemsFound) as caught:
+        batch(TEXT)
+    assert str(caught.value).endswith("out: cannot be written: No space left on device")
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr("screen.batch.work_folder.fresh", opened)
+    monkeypatch.setattr("screen.batch.outputs.fresh", opened)
+    assert batch(TEXT, resume=True).verdicts == {"A": "ineligible"}
+
+
+def test_a_failed_check_leaves_no_output(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = Sample.offer
+
+    def lying(self: Sample, part: Any, ids: Any, verdicts: Any) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        column = verdicts.column_names.index("criteria")
+        texts = verdicts["criteria"].cast(pa.string())
+        changed = pc.replace_substring_regex(texts, "^.", "M")
+        honest(self, part, ids, verdicts.set_column(column, "criteria", changed))
+
+    monkeypatch.setattr(Sample, "offer", lying)
+    with pytest.raises(ProblemsFound) as caught:
+        batch(TEXT)
+    assert (
+        'the check of case "A" differs in NCT04361903, criterion adult: '
+        "M by rules, U by the reference"
+    ) in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_manifest_says_how_many_were_checked(batch: Batch) -> None:
+    text = "case,screened_at\n" + "".join(f"C{n},2020-03-21\n" for n in range(30))
+    for asked, checked in ((7, 7), (None, 30), (0, 0)):
+        ran = batch(text, check=asked, overwrite=True)
+        manifest = json.loads((ran.out / "manifest.json").read_text())
+        assert manifest["checked"]["cases"] == checked
