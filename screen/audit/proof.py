@@ -16,6 +16,7 @@ from screen.audit.conditions import Conditions
 from screen.audit.decision import assumed_in, truth_json
 from screen.audit.facts import fact_from, unrecorded_fact
 from screen.audit.grounds import contradiction, stands_for_itself
+from screen.audit.words import said
 from screen.engine.reference import judge
 from screen.explain.deciding import assumptions
 from screen.facts.gather import Facts
@@ -269,17 +270,9 @@ def _differences(screening: Json, proved: _Proved) -> Iterator[str]:
         was, makes = recorded.get(name), proved.truths.get(name)
         if was != makes:
             yield (
-                f"{screening['protocol']}: {name} is recorded as {_said(was)}, and its evidence "
-                f"proves {_said(makes)}"
+                f"{screening['protocol']}: {name} is recorded as {said(was)}, and its evidence "
+                f"proves {said(makes)}"
             )
-
-
-def _said(truth: Any) -> str:
-    if truth is None:
-        return "nothing"
-    if isinstance(truth, list):
-        return f"unknown ({', '.join(map(str, truth))})"
-    return str(truth).replace("_", " ")
 
 
 def _verdict_alone(screening: Json, asked: Conditions) -> Iterator[str]:

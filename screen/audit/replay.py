@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of_file
 from screen.audit.decision import decision_json, result_digest
@@ -19,6 +18,7 @@ from screen.audit.staleness import (
     program_change,
     rule_changes,
 )
+from screen.audit.words import said
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result
@@ -237,12 +237,3 @@ def _compared(body: Json, again: Json, *, exactly: bool) -> list[str]:
             parts = sorted(name for name in again if again[name] != body.get(name))
             told.append(f"the truths are the same, but not every byte: {', '.join(parts)}")
     return told
-
-
-def said(truth: Any) -> str:
-    """A recorded truth in words."""
-    if truth is None:
-        return "not asked"
-    if isinstance(truth, list):
-        return f"unknown ({', '.join(map(str, truth))})"
-    return str(truth).replace("_", " ")

@@ -1,12 +1,15 @@
 """What a check or a replay found, in words and as JSON."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screen.audit.canonical import Json
-from screen.audit.replay import Replayed
 from screen.audit.signing import fingerprint
 from screen.audit.verify import Report
 from screen.explain.plain import counted, visible, wrapped
+
+if TYPE_CHECKING:
+    from screen.audit.replay import Replayed
 
 WIDTH = 80
 LIMIT = (
@@ -79,7 +82,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from wrapped(LIMIT, WIDTH)
 
 
-def replayed_json(one: Replayed) -> Json:
+def replayed_json(one: "Replayed") -> Json:
     """One replayed entry."""
     return {
         "number": one.number,
@@ -93,7 +96,7 @@ def replayed_json(one: Replayed) -> Json:
     }
 
 
-def replayed_text(one: Replayed) -> str:
+def replayed_text(one: "Replayed") -> str:
     """One replayed entry, in a line and one more for each thing that is not as it was."""
     subject = f" case {one.case}" if one.case else " batch"
     lines = list(wrapped(f"entry {one.number}{subject}: {one.outcome}", WIDTH))

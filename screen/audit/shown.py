@@ -7,7 +7,7 @@ from typing import Any
 from screen.audit.canonical import Json
 from screen.audit.line import Entry
 from screen.audit.lookup import Shelf
-from screen.audit.replay import said
+from screen.audit.words import said
 from screen.explain.plain import shortened, visible, wrapped
 
 WIDTH = 80

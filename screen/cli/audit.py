@@ -1,12 +1,13 @@
 """`trialscreen audit`: read, check, replay, annotate and sign what was recorded."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from screen.cli import output
+from screen.cli.audit_options import Ledger, Number, Out, SheetFormat
+from screen.cli.audit_people import keygen, note, sign
 from screen.cli.options import Listed, Listing, Rules
 
 audit = typer.Typer(
@@ -14,49 +15,6 @@ audit = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-class SheetFormat(StrEnum):
-    """How a table for people is written."""
-
-    MARKDOWN = "markdown"
-    HTML = "html"
-    CSV = "csv"
-
-
-class Finding(StrEnum):
-    """What a person finds of a criterion."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-
-
-class Meaning(StrEnum):
-    """What a signature means."""
-
-    REVIEWED = "reviewed"
-    APPROVED = "approved"
-
-
-Ledger = Annotated[
-    Path,
-    typer.Option(
-        "--ledger",
-        metavar="FILE",
-        envvar="TRIALSCREEN_LEDGER",
-        help="The ledger.",
-        show_default=False,
-    ),
-]
-Number = Annotated[int, typer.Argument(metavar="N", help="The entry's number.", min=1)]
-By = Annotated[
-    str | None,
-    typer.Option("--by", metavar="NAME", help="Who does it, if not the login.", show_default=False),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Write to this new file.", show_default=False),
-]
 
 
 @audit.command("log")
@@ -241,69 +199,6 @@ def replay(
     return output.SOME_REFUSED if bad or faults else output.DONE
 
 
-@audit.command("keygen")
-def keygen(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the new key goes.")],
-    case: Annotated[
-        bool, typer.Option("--case-key", help="Make a site's key for case identifiers instead.")
-    ] = False,
-) -> int:
-    """Make a signing key: FILE, which only you can read, and FILE.pub to give away."""
-    from screen.audit.signing import fingerprint, make_case_key, make_keys, read_public_key
-
-    if case:
-        make_case_key(out)
-        output.message(f"{out}: a new site key; keep it, nothing else maps the identifiers")
-        return output.DONE
-    public = make_keys(out)
-    output.message(f"{out}: a new private key; {public}: its public key")
-    output.result(f"{fingerprint(read_public_key(public))}\n")
-    return output.DONE
-
-
-@audit.command("sign")
-def sign(
-    ledger: Ledger,
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Your private key.")],
-    name: Annotated[str, typer.Option("--name", help="Your name, as it is printed.")],
-    meaning: Annotated[Meaning, typer.Option("--meaning", help="What the signature means.")],
-    number: Annotated[
-        int | None,
-        typer.Option(
-            "--entry", metavar="N", help="The entry; else the last.", show_default=False, min=1
-        ),
-    ] = None,
-    by: By = None,
-) -> int:
-    """Sign an entry, and with it everything before it."""
-    from screen.audit.notes import add_signature
-
-    entry = add_signature(ledger, key, name, meaning.value, number, by)
-    signed = entry.body["signs"]["number"]
-    output.result(
-        f"entry {entry.number}: {name} {meaning.value} entry {signed}\nhead  {entry.hash}\n"
-    )
-    return output.DONE
-
-
-@audit.command("note")
-def note(
-    number: Number,
-    ledger: Ledger,
-    protocol: Annotated[str, typer.Option("-p", "--protocol", metavar="ID", help="The protocol.")],
-    criterion: Annotated[str, typer.Option("--criterion", metavar="ID", help="The criterion.")],
-    finding: Annotated[Finding, typer.Option("--finding", help="What you find.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
-    by: By = None,
-) -> int:
-    """Add your own finding on one criterion; the program's stays as it is."""
-    from screen.audit.notes import add_note
-
-    added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
-    output.result(f"entry {added}: note on entry {number}\n")
-    return output.DONE
-
-
 @audit.command("screening-log")
 def screening_log(
     ledger: Ledger,
@@ -324,3 +219,8 @@ def screening_log(
         output.message(f"{ledger.name}: {fault}")
     written(FORMATS[format.value](sheet), out)
     return output.SOME_REFUSED if faults else output.DONE
+
+
+audit.command("keygen")(keygen)
+audit.command("sign")(sign)
+audit.command("note")(note)

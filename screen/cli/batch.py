@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import Ledger, Protocols, Rules, ScreenedAt
+from screen.cli.options import By, Ledger, Protocols, Redact, Rules, ScreenedAt
 
 _CHECK = "How many cases the reference evaluator decides again: a number, all, or none."
 
@@ -68,6 +68,8 @@ def batch(
         ),
     ] = None,
     ledger: Ledger = None,
+    by: By = None,
+    redact: Redact = False,
 ) -> int:
     """Screen every case of INPUT and write verdicts, rejects, summary and manifest."""
     if map_template is not None:
@@ -81,9 +83,11 @@ def batch(
     from screen.batch.report import report
     from screen.batch.rules import RuleSource
     from screen.batch.run import run
-    from screen.cli.ledger import check_ledger
 
-    check_ledger(ledger)
+    if ledger is not None:
+        from screen.audit.ledger import check_appendable
+
+        check_appendable(ledger)
     options = Options(
         input=input,
         out=out,
@@ -100,7 +104,10 @@ def batch(
     )
     with Progress(output.message) as progress:
         result = run(options, progress)
-    # The one place where a ledger gets its entry for a batch: result.manifest holds the digests.
+    if ledger is not None:
+        from screen.audit.record import record_batch
+
+        record_batch(ledger, out, by=by, redact=redact)
     loaded = options.rules.load()
     output.result(report(result.summary, loaded.vocabulary, output.painter()))
     if result.refused:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import Format, Ledger, Protocols, Rules, ScreenedAt, Shown, Site
+from screen.cli.options import (
+    By,
+    CaseKey,
+    Format,
+    Ledger,
+    Protocols,
+    Redact,
+    Rules,
+    ScreenedAt,
+    Shown,
+    Site,
+)
 from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
@@ -25,23 +36,38 @@ def case(
     screened_at: ScreenedAt = None,
     format: Shown = Format.TABLE,  # noqa: A002
     ledger: Ledger = None,
+    by: By = None,
+    redact: Redact = False,
+    case_key: CaseKey = None,
 ) -> int:
     """Screen the cases in FILE... against the protocols and show why."""
-    from screen.cli.ledger import check_ledger, record
+    from screen.cli.ledger import recorder_for
     from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
     from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
 
-    check_ledger(ledger)
     vocabulary, protocols = load_rules(rules, protocol)
     vocabulary, staleness = with_site(vocabulary, site)
+    recorder = recorder_for(
+        ledger,
+        rules,
+        vocabulary,
+        protocols,
+        screened_at=screened_at,
+        site=site,
+        staleness=staleness,
+        by=by,
+        redact=redact,
+        case_key=case_key,
+    )
     screenings = Screenings(files, Screener(vocabulary, protocols, staleness), screened_at)
 
     def recorded() -> Iterator[Background]:
         for screened in screenings:
-            record(ledger, screened)
+            if recorder is not None:
+                recorder.record(screened)
             yield Background(screened, vocabulary, staleness)
 
     several = len(files) > 1

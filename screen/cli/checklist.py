@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.audit import Out, SheetFormat
+from screen.cli.audit_options import Out, SheetFormat
 from screen.cli.options import Rules, ScreenedAt, Site
 
 

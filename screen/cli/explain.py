@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import Format, Rules, ScreenedAt, Shown, Site
+from screen.cli.options import (
+    By,
+    CaseKey,
+    Format,
+    Ledger,
+    Redact,
+    Rules,
+    ScreenedAt,
+    Shown,
+    Site,
+)
 from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
@@ -43,12 +53,17 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    ledger: Ledger = None,
+    by: By = None,
+    redact: Redact = False,
+    case_key: CaseKey = None,
 ) -> int:
     """Show one protocol whole: conditions, evidence, rules."""
     if batch is not None:
         if site is not None:
             raise typer.BadParameter("is for case files, not for --from", param_hint="--site")
         return _from_batch(batch, file, protocol, input, rules, format)
+    from screen.cli.ledger import recorder_for
     from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
     from screen.cli.site import with_site
@@ -57,10 +72,24 @@ def explain(
 
     vocabulary, protocols = load_rules(rules, [protocol])
     vocabulary, staleness = with_site(vocabulary, site)
+    recorder = recorder_for(
+        ledger,
+        rules,
+        vocabulary,
+        protocols,
+        screened_at=screened_at,
+        site=site,
+        staleness=staleness,
+        by=by,
+        redact=redact,
+        case_key=case_key,
+    )
     screener = Screener(vocabulary, protocols, staleness)
     screenings = Screenings([Path(file)], screener, screened_at)
     shown = Shower(format)
     for screened in screenings:
+        if recorder is not None:
+            recorder.record(screened)
         _show(shown, Background(screened, vocabulary, staleness), format)
     shown.finish()
     return screenings.status()

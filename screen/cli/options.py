@@ -66,5 +66,19 @@ Ledger = Annotated[
         show_default=False,
     ),
 ]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who does it, if not the login.", show_default=False),
+]
+Redact = Annotated[bool, typer.Option("--redact", help="Record digests and truths, no values.")]
+CaseKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--case-key",
+        metavar="FILE",
+        help="Record case identifiers as hashes keyed with this file.",
+        show_default=False,
+    ),
+]
 Shown = Annotated[Format, typer.Option("--format", help="How to show the result.")]
 Listed = Annotated[Listing, typer.Option("--format", help="How to show it.")]

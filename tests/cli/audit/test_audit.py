@@ -1,8 +1,11 @@
 """The audit commands: exit status, what is said where, and what people note down."""
 
 import json
+import os
 import re
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -171,3 +174,17 @@ def test_a_folder_for_a_ledger(capsys: Capture) -> None:
     Path("screening.ledger").mkdir()
     assert main(["audit", "verify"]) == 2
     assert capsys.readouterr().err == "screening.ledger: cannot be read: it is a folder\n"
+
+
+def test_verify_runs_without_the_rule_engine(site: Site) -> None:
+    site.record(site.case("A-1"))
+    code = (
+        "import sys; from screen.cli.main import main; status = main(['audit', 'verify']); "
+        "sys.exit(status or any(name.startswith(('durable', 'yaml')) for name in sys.modules))"
+    )
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0

@@ -1,0 +1,70 @@
+"""What people add to a ledger: keys, signatures and findings of their own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screen.cli import output
+from screen.cli.audit_options import Finding, Ledger, Meaning, Number
+from screen.cli.options import By
+
+
+def keygen(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the new key goes.")],
+    case: Annotated[
+        bool, typer.Option("--case-key", help="Make a site's key for case identifiers instead.")
+    ] = False,
+) -> int:
+    """Make a signing key: FILE, which only you can read, and FILE.pub to give away."""
+    from screen.audit.signing import fingerprint, make_case_key, make_keys, read_public_key
+
+    if case:
+        make_case_key(out)
+        output.message(f"{out}: a new site key; keep it, nothing else maps the identifiers")
+        return output.DONE
+    public = make_keys(out)
+    output.message(f"{out}: a new private key; {public}: its public key")
+    output.result(f"{fingerprint(read_public_key(public))}\n")
+    return output.DONE
+
+
+def sign(
+    ledger: Ledger,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Your private key.")],
+    name: Annotated[str, typer.Option("--name", help="Your name, as it is printed.")],
+    meaning: Annotated[Meaning, typer.Option("--meaning", help="What the signature means.")],
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--entry", metavar="N", help="The entry; else the last.", show_default=False, min=1
+        ),
+    ] = None,
+    by: By = None,
+) -> int:
+    """Sign an entry, and with it everything before it."""
+    from screen.audit.notes import add_signature
+
+    entry = add_signature(ledger, key, name, meaning.value, number, by)
+    signed = entry.body["signs"]["number"]
+    output.result(
+        f"entry {entry.number}: {name} {meaning.value} entry {signed}\nhead  {entry.hash}\n"
+    )
+    return output.DONE
+
+
+def note(
+    number: Number,
+    ledger: Ledger,
+    protocol: Annotated[str, typer.Option("-p", "--protocol", metavar="ID", help="The protocol.")],
+    criterion: Annotated[str, typer.Option("--criterion", metavar="ID", help="The criterion.")],
+    finding: Annotated[Finding, typer.Option("--finding", help="What you find.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: By = None,
+) -> int:
+    """Add your own finding on one criterion; the program's stays as it is."""
+    from screen.audit.notes import add_note
+
+    added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
+    output.result(f"entry {added}: note on entry {number}\n")
+    return output.DONE
