@@ -39,7 +39,7 @@ def batch_files(out: Path) -> BatchFiles:
     summary, summary_digest = _read(out / SUMMARY)
     try:
         outputs = {**manifest["outputs"], MANIFEST: digest, SUMMARY: summary_digest}
-        mapping = manifest.get("mapping")
+        given = {"mapping": manifest["mapping"], "policy": manifest["site"]}
         return BatchFiles(
             manifest["program"],
             manifest["engine"],
@@ -49,7 +49,7 @@ def batch_files(out: Path) -> BatchFiles:
             manifest["input"]["path"],
             manifest["input"].get("patients"),
             _inputs(manifest["input"], out),
-            {"mapping": (mapping["path"], mapping["digest"])} if mapping else {},
+            {name: (one["path"], one["digest"]) for name, one in given.items() if one},
             dict(sorted(outputs.items())),
             dict(manifest["cases"]),
             {name: dict(one["verdicts"]) for name, one in summary["protocols"].items()},

@@ -51,12 +51,14 @@ def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:
     from screen.batch.run import run
 
     given = body["input"]
-    mapping = body["site"].get("mapping")
+    mapping, policy = body["site"].get("mapping"), body["site"].get("policy")
     verdicts = next(f["path"] for f in body["outputs"] if Path(f["path"]).stem == "verdicts")
     options = Options(
         input=folder / given["path"],
         out=out,
-        rules=RuleSource(rules, tuple(body["protocols"])),
+        rules=RuleSource(
+            rules, tuple(body["protocols"]), folder / policy["path"] if policy else None
+        ),
         mapping=folder / mapping["path"] if mapping else None,
         patients=folder / given["patients"] if given.get("patients") else None,
         engine=EngineName(body["engine"]),

@@ -23,13 +23,13 @@ _decider: CaseDecider | None = None
 
 def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> CaseDecider:
     """A decider by `rules` (the chaining engine, checked) or `reference`."""
-    vocabulary, protocols = rules.load()
+    vocabulary, protocols, staleness, _ = rules.load()
     if engine == "rules":
         from screen.engine.decide import Screener
 
-        decide = by_rules(Screener(vocabulary, protocols))
+        decide = by_rules(Screener(vocabulary, protocols, staleness))
     else:
-        decide = by_reference(vocabulary, protocols, None)
+        decide = by_reference(vocabulary, protocols, staleness)
     return CaseDecider(vocabulary, protocols, decide, screened_at)
 
 

@@ -33,6 +33,7 @@ def open_engine(options: Options, loaded: Loaded) -> Engine:
         from screen.batch.columns_engine import ColumnsEngine
         from screen.engine.columns.plan import ColumnPlan
 
-        return ColumnsEngine(options, loaded, ColumnPlan(loaded.vocabulary, loaded.protocols))
+        plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness)
+        return ColumnsEngine(options, loaded, plan)
     name = options.engine.value
     raise ProblemsFound([Problem(Kind.NO_ENGINE, value=name, detail="say --engine columns")])

@@ -89,6 +89,9 @@ def finish(
             "path": relative(options.rules.folder, options.out),
             "digests": options.rules.digests(loaded),
         },
+        "site": {"path": relative(options.rules.site, options.out), "digest": loaded.site}
+        if loaded.site
+        else None,
         "cases": summary["cases"],
         "decided_by": _deciders(options, counts),
         "checked": {"asked": "all" if options.check is None else options.check, "cases": checked},

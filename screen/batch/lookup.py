@@ -50,7 +50,8 @@ def look_up(
     """
     manifest = _manifest(out)
     folder = rules or _path(out, manifest["rules"]["path"])
-    loaded = RuleSource(folder, (protocol,)).load()
+    site = _path(out, (manifest["site"] or {}).get("path"))
+    loaded = RuleSource(folder, (protocol,), site).load()
     mapping_path = _path(out, (manifest["mapping"] or {}).get("path"))
     mapping = mapping_path and load_mapping(mapping_path, loaded.vocabulary)
     path = input or _path(out, manifest["input"]["path"])
@@ -63,7 +64,7 @@ def look_up(
     if mapping and mapping.digest != manifest["mapping"]["digest"]:
         changes.insert(0, f"the mapping {mapping.file} is not what it was in the batch")
     found = named_places(case_of(document, loaded.vocabulary, screened_at), part.place)
-    screened = Screener(loaded.vocabulary, loaded.protocols).screen(found)
+    screened = Screener(loaded.vocabulary, loaded.protocols, loaded.staleness).screen(found)
     now = line_of(screened.screenings[0])
     before = _line_before(out, found.id, now.protocol)
     if before is None:
@@ -107,6 +108,8 @@ def _find(source: Input, case: str) -> tuple[Document, Part]:
 def _changed_rules(manifest: Mapping[str, Any], loaded: Loaded) -> list[str]:
     before = manifest["rules"]["digests"]
     changes = []
+    if (manifest["site"] or {}).get("digest", "") != loaded.site:
+        changes.append("the site's file is not what it was in the batch")
     if before.get("vocabulary") != loaded.vocabulary.digest:
         changes.append("the vocabulary is not what it was in the batch")
     for protocol in loaded.protocols:

@@ -178,5 +178,6 @@ def _plan(options: Options, loaded: Loaded, mapping: SiteMapping | None) -> dict
         "engine": options.engine.value,
         "rules": options.rules.digests(loaded),
         "mapping": mapping.digest if mapping else "",
+        "site": loaded.site,
         "screened at": options.screened_at or "",
     }

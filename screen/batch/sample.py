@@ -46,7 +46,7 @@ class Sample:
         if wanted == 0:
             return
         if wanted is None:
-            self._compare(decide_all(self._reference(), part), _lines(verdicts))
+            self._compare(decide_all(self._reference(), part), self._lines(verdicts))
             return
         lowest = self._lowest(ids, wanted)
         if not lowest:
@@ -55,7 +55,7 @@ class Sample:
         import pyarrow.compute as pc
 
         names = pa.array([case for _, _, case in lowest])
-        lines = _lines(verdicts.filter(pc.is_in(verdicts["case"], names)))
+        lines = self._lines(verdicts.filter(pc.is_in(verdicts["case"], names)))
         lowest = sorted((entry for entry in lowest if entry[2] in lines), key=lambda e: e[1])
         some = part.take(pa.array([position for _, position, _ in lowest], pa.int64()))
         self._chosen += [
@@ -107,6 +107,9 @@ class Sample:
             if decision.lines != given:
                 raise ProblemsFound([self._difference(decision, given)])
 
+    def _lines(self, verdicts: "pa.Table") -> dict[str, tuple[Line, ...]]:
+        return _lines(verdicts, len(self._loaded.protocols))
+
     def _reference(self) -> CaseDecider:
         if self._decider is None:
             options = self._options
@@ -140,9 +143,10 @@ class Sample:
         raise AssertionError("unreachable: the lines are known to differ")
 
 
-def _lines(verdicts: "pa.Table") -> dict[str, tuple[Line, ...]]:
+def _lines(verdicts: "pa.Table", protocols: int) -> dict[str, tuple[Line, ...]]:
+    """The lines of each case; a case that is there twice, and will be refused, is left out."""
     found: dict[str, list[Line]] = {}
     columns = [verdicts[name].to_pylist() for name in ("case", *Line._fields)]
     for case, *line in zip(*columns, strict=True):
         found.setdefault(case, []).append(Line(*line))
-    return {case: tuple(lines) for case, lines in found.items()}
+    return {case: tuple(lines) for case, lines in found.items() if len(lines) == protocols}

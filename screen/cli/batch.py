@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import By, Ledger, Protocols, Redact, Rules, ScreenedAt
+from screen.cli.options import By, Ledger, Protocols, Redact, Rules, ScreenedAt, Site
 
 _CHECK = "How many cases the reference evaluator decides again: a number, all, or none."
 
@@ -41,6 +41,7 @@ def batch(
     ] = None,
     protocol: Protocols = None,
     rules: Rules = None,
+    site: Site = None,
     screened_at: ScreenedAt = None,
     engine: Annotated[
         str, typer.Option("--engine", metavar="columns|rules|spark", help="What decides.")
@@ -91,7 +92,7 @@ def batch(
     options = Options(
         input=input,
         out=out,
-        rules=RuleSource(rules, tuple(protocol or ())),
+        rules=RuleSource(rules, tuple(protocol or ()), site),
         mapping=map,
         patients=patients,
         engine=EngineName(_one_of(engine, tuple(EngineName), "--engine")),

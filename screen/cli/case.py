@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def case(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Case files, YAML or JSON.")
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Case files, YAML or JSON.", readable=False),
     ],
     protocol: Protocols = None,
     rules: Rules = None,
@@ -42,11 +43,11 @@ def case(
 ) -> int:
     """Screen the cases in FILE... against the protocols and show why."""
     from screen.cli.ledger import recorder_for
-    from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
     from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
+    from screen.language.rules import load_rules
 
     vocabulary, protocols = load_rules(rules, protocol)
     vocabulary, staleness = with_site(vocabulary, site)

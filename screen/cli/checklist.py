@@ -27,11 +27,11 @@ def checklist(
     from screen.audit.checklist import checklist as checklist_of
     from screen.audit.failures import not_accepted
     from screen.audit.sheet import FORMATS
-    from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
     from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
+    from screen.language.rules import load_rules
 
     vocabulary, protocols = load_rules(rules, [protocol])
     vocabulary, staleness = with_site(vocabulary, site)

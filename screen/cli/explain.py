@@ -64,11 +64,11 @@ def explain(
             raise typer.BadParameter("is for case files, not for --from", param_hint="--site")
         return _from_batch(batch, file, protocol, input, rules, format)
     from screen.cli.ledger import recorder_for
-    from screen.cli.rules import load_rules
     from screen.cli.screening import Screenings
     from screen.cli.site import with_site
     from screen.engine.decide import Screener
     from screen.explain.background import Background
+    from screen.language.rules import load_rules
 
     vocabulary, protocols = load_rules(rules, [protocol])
     vocabulary, staleness = with_site(vocabulary, site)

@@ -18,9 +18,9 @@ def list_protocols(
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
     """List every protocol with its version, its drug and how much of it is known."""
-    from screen.cli.rules import load_rules
     from screen.explain.protocols import protocol_list, protocol_summary
     from screen.explain.result import json_text
+    from screen.language.rules import load_rules
 
     _, found = load_rules(rules)
     if format is Listing.JSON:
@@ -37,9 +37,9 @@ def show(
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
     """Show every criterion of one protocol with its source and what it asks."""
-    from screen.cli.rules import load_rules
     from screen.explain.protocols import protocol_entry, protocol_text
     from screen.explain.result import json_text
+    from screen.language.rules import load_rules
 
     _, (found,) = load_rules(rules, [protocol])
     if format is Listing.JSON:

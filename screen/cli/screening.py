@@ -1,6 +1,7 @@
 """From files to screened cases, with everything that was refused told and counted."""
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -52,7 +53,9 @@ class Screenings:
         try:
             return read_case_file(path, self._screener.vocabulary, self._screened_at)
         except ProblemsFound as found:
-            output.problems(found, _FOR_FOLDERS if path.is_dir() else "")
+            # Unlike Path.is_dir, this never raises, whatever may not be looked into.
+            is_folder = os.path.isdir(path)  # noqa: PTH112
+            output.problems(found, _FOR_FOLDERS if is_folder else "")
             self._refused += 1
             return []
 

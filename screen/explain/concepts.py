@@ -68,7 +68,7 @@ def _facts(concept: Concept) -> Iterator[str]:
         if others:
             yield f"also accepted: {', '.join(others)}, and any unit that measures the same"
     if range_text(concept):
-        yield f"plausible range{range_text(concept)}"
+        yield f"plausible: {range_text(concept).removeprefix(' of').strip()}"
     if concept.tree is not None:
         yield f"values: {_values_text(concept.tree)}"
         if concept.tree.inconclusive:

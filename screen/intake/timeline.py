@@ -22,6 +22,7 @@ class Timeline:
         self._like: datetime | None = None
         self._screening: Stamp | None = None
         self._place = ""
+        self._told = False
         self.screened_at: Moment | None = None
 
     @property
@@ -53,16 +54,23 @@ class Timeline:
         if stamp is None or node is None or self._like is None or self._screening is None:
             return None
         if stamp.clock is not None and stamp.has_offset != self._screening.has_offset:
-            detail = "carries an offset" if stamp.has_offset else "carries no offset"
-            other = "does not" if stamp.has_offset else "does"
-            self._problems.add(
-                Kind.MIXED_OFFSETS,
-                node,
-                value=stamp.text,
-                detail=f"{detail}, {self._place} {other}",
-            )
+            self._note_mixed(stamp, node)
             return None
         return stamp.moment(self._like)
+
+    def _note_mixed(self, stamp: Stamp, node: Node) -> None:
+        # Against a time from outside, every time of the file is wrong in the same way.
+        if self._told and self._place == OPTION:
+            return
+        self._told = True
+        detail = "carries an offset" if stamp.has_offset else "carries no offset"
+        other = "does not" if stamp.has_offset else "does"
+        self._problems.add(
+            Kind.MIXED_OFFSETS,
+            node,
+            value=stamp.text,
+            detail=f"{detail}, {self._place} {other}",
+        )
 
     def birth_date(self, node: Node | None) -> date | None:
         """A full date that is not after the screening."""

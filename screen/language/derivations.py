@@ -1,8 +1,11 @@
 """Declared formulas: what a derived value is computed from."""
 
+from collections.abc import Mapping
+
 from screen.language.durations import NotADuration, duration
+from screen.language.formulas import check_formula
 from screen.language.tree import Node, Pairs, Problems, check_keys, items_of, pairs_of, text_of
-from screen.model.concept import Derivation, Method
+from screen.model.concept import Concept, Derivation, Method
 from screen.problems import Kind
 
 ROOM_AIR = "room_air"
@@ -12,10 +15,11 @@ _OPTIONAL = ("at_most_apart", "undated_together")
 
 
 def derivations_from_tree(
-    top: Pairs, concepts: frozenset[str], problems: Problems
+    top: Pairs, concepts: Mapping[str, Concept], problems: Problems
 ) -> dict[str, Derivation]:
     """Every derivation by the name of its concept; `room_air` is one without a concept."""
-    found = {}
+    found: dict[str, Derivation] = {}
+    bodies: dict[str, Pairs] = {}
     for name, node in top.pairs:
         if name.value not in concepts and name.value != ROOM_AIR:
             allowed = (*sorted(concepts), ROOM_AIR)
@@ -25,11 +29,14 @@ def derivations_from_tree(
             derivation = _derivation(name.value, body, concepts, problems)
             if derivation is not None:
                 found[name.value] = derivation
+                bodies[name.value] = body
+    for derivation in found.values():
+        check_formula(derivation, found, concepts, bodies[derivation.name], problems)
     return found
 
 
 def _derivation(
-    name: str, body: Pairs, concepts: frozenset[str], problems: Problems
+    name: str, body: Pairs, concepts: Mapping[str, Concept], problems: Problems
 ) -> Derivation | None:
     check_keys(body, name, ("method", "inputs", "text", "source"), _OPTIONAL, problems)
     method = text_of(body.get("method"), f"{name}.method", problems)
@@ -53,7 +60,7 @@ def _derivation(
 
 
 def _inputs(
-    node: Node | None, about: str, concepts: frozenset[str], problems: Problems
+    node: Node | None, about: str, concepts: Mapping[str, Concept], problems: Problems
 ) -> tuple[str, ...]:
     inputs = []
     for item in items_of(node, f"{about}.inputs", problems) or ():

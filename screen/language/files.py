@@ -71,5 +71,6 @@ def shown_path(path: Path) -> str:
     """`path` relative to the working folder where it lies inside it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
+        # RuntimeError: a link that leads to itself.
         return str(path)

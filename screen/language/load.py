@@ -1,6 +1,7 @@
 """The rules folder: its vocabulary, and its protocols."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from screen.language.files import decoded, read_bytes, read_document, shown_path
@@ -21,12 +22,12 @@ _PROTOCOL_FILE = "protocol.yaml"
 def load_vocabulary(rules: Path) -> Vocabulary:
     """The vocabulary under `rules/vocabulary`. Raises ProblemsFound with everything wrong."""
     folder = rules / "vocabulary"
-    _require_folder(folder)
+    _require_folder(rules)
     digest = hashlib.sha256()
     trees: dict[str, Node] = {}
     notes: dict[str, Problems] = {}
     wrong: list[Problem] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in (path for path in _listed(folder) if path.suffix == ".yaml"):
         problems = notes[path.name] = Problems(shown_path(path))
         if path.name not in FILES:
             problems.add(Kind.UNKNOWN_KEY, value=path.name, allowed=FILES)
@@ -47,14 +48,19 @@ def load_vocabulary(rules: Path) -> Vocabulary:
 def protocol_ids(rules: Path) -> tuple[str, ...]:
     """The ids of all protocols, sorted. Only the head of each file is read.
 
-    Raises ProblemsFound if there is no folder of protocols, or a file in it is unreadable.
+    Raises ProblemsFound if there is no folder of protocols, no protocol in it, or a file in it
+    is unreadable.
     """
-    return tuple(sorted(_id_in(path) for path in _folders(rules).values()))
+    folders = _folders(rules)
+    if not folders:
+        raise ProblemsFound([Problem(Kind.EMPTY, shown_path(rules / "protocols"))])
+    return tuple(sorted(_id_in(path) for path in folders.values()))
 
 
 def load_protocol(rules: Path, protocol_id: str, vocabulary: Vocabulary) -> Protocol:
     """The protocol with this id, in upper or lower case. Raises ProblemsFound."""
-    folder = _folders(rules).get(protocol_id.lower())
+    folders = _folders(rules)
+    folder = folders.get(protocol_id.lower()) or _misplaced(protocol_id, folders)
     if folder is None:
         known = protocol_ids(rules)
         raise ProblemsFound(
@@ -81,14 +87,44 @@ def load_protocol(rules: Path, protocol_id: str, vocabulary: Vocabulary) -> Prot
 
 
 def _folders(rules: Path) -> dict[str, Path]:
-    """The protocol folders by name; a folder without a protocol file is none."""
-    protocols = rules / "protocols"
-    _require_folder(protocols)
-    return {
-        path.name.lower(): path
-        for path in sorted(protocols.iterdir())
-        if (path / _PROTOCOL_FILE).exists()
-    }
+    """The protocol folders by name; a folder without a protocol file is none.
+
+    A broken link and a folder that may not be read count, so that no protocol is left out
+    without a word.
+    """
+    protocols = _listed(rules / "protocols")
+    return {path.name.lower(): path for path in protocols if _may_hold_a_protocol(path)}
+
+
+def _may_hold_a_protocol(folder: Path) -> bool:
+    try:
+        (folder / _PROTOCOL_FILE).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What a folder holds, sorted. Raises ProblemsFound if it cannot be looked into."""
+    _require_folder(folder)
+    problems = Problems(shown_path(folder))
+    found: list[Path] = []
+    try:
+        found = sorted(folder.iterdir())
+    except PermissionError:
+        problems.add(Kind.UNREADABLE, detail="permission denied")
+    except OSError as error:
+        problems.add(Kind.UNREADABLE, detail=error.strerror or "not a folder")
+    problems.check()
+    return found
+
+
+def _misplaced(protocol_id: str, folders: Mapping[str, Path]) -> Path | None:
+    """The folder under another name whose protocol gives this id; reading it says so."""
+    asked = protocol_id.lower()
+    return next((path for path in folders.values() if _id_in(path).lower() == asked), None)
 
 
 def _id_in(folder: Path) -> str:

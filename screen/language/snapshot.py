@@ -7,6 +7,7 @@ in any other case the YAML is read. Saves about 25 ms of a cold start (`benchmar
 """
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from msgspec import DecodeError, Struct, msgpack
 
+from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 
@@ -35,7 +37,8 @@ def load_snapshot(rules: Path, file: Path = FILE) -> Snapshot | None:
     try:
         data = file.read_bytes()
         made_from = _fingerprint(rules)
-    except OSError:
+    except (OSError, RuntimeError):
+        # RuntimeError: a link that leads to itself.
         return None
     if not data.startswith(made_from.encode()):
         return None
@@ -59,9 +62,15 @@ def save_snapshot(rules: Path, file: Path = FILE) -> None:
 
 
 def _fingerprint(rules: Path) -> str:
-    """SHA-256 over the bytes of the rule files, and size and time of the code that reads them."""
+    """SHA-256 over the bytes of the rule files, and size and time of the code that reads them.
+
+    Raises OSError for what no rules are read from: a pipe, a device, a file too large.
+    """
     digest = hashlib.sha256(str(rules.resolve()).encode())
     for path in _rule_files(rules):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+            raise OSError(path)
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     for package in _READERS:
         for path in sorted((PACKAGE / package).glob("*.py")):

@@ -61,7 +61,7 @@ def vocabulary_from_trees(
             elif (body := pairs_of(node, key.value, notes[file])) is not None:
                 concepts[key.value] = build(key.value, body, notes[file])
     derivations = derivations_from_tree(
-        tops["derivations.yaml"], frozenset(concepts), notes["derivations.yaml"]
+        tops["derivations.yaml"], concepts, notes["derivations.yaml"]
     )
     for name, derivation in derivations.items():
         if name in concepts:

@@ -111,6 +111,12 @@ def test_mixed_offsets_name_both_places(tmp_path: Path) -> None:
     assert "carries an offset, --screened-at does not" in worded(problem)
 
 
+def test_a_time_from_outside_that_fits_none_of_the_case_is_told_once(tmp_path: Path) -> None:
+    text = TEXT.replace("source: nurse", "at: 2020-03-21T08:10:00+01:00")
+    (problem,) = problems_in(tmp_path, text, screened_at="2020-03-21T09:00")
+    assert (problem.kind, problem.line) == (Kind.MIXED_OFFSETS, 5)
+
+
 def test_a_bad_time_from_outside_is_told_as_such(tmp_path: Path) -> None:
     (problem,) = problems_in(tmp_path, TEXT, screened_at="yesterday")
     assert (problem.kind, problem.value) == (Kind.NOT_A_TIME, "yesterday")

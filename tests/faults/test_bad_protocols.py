@@ -1,10 +1,11 @@
 """Protocol files that contradict the vocabulary, their sources or themselves."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
 from screen.problems import Kind, Problem, ProblemsFound, worded
 
 VOCABULARY = load_vocabulary(default_rules_dir())
@@ -181,4 +182,39 @@ def test_a_rules_folder_that_is_not_there(tmp_path: Path) -> None:
     assert [p.kind for p in caught.value.problems] == [Kind.MISSING_FILE]
     with pytest.raises(ProblemsFound) as caught:
         load_vocabulary(tmp_path)
+    assert [p.kind for p in caught.value.problems] == [Kind.MISSING_FILE]
+
+
+def test_a_rules_folder_that_is_not_there_is_named_itself(tmp_path: Path) -> None:
+    with pytest.raises(ProblemsFound) as caught:
+        load_vocabulary(tmp_path / "nowhere")
+    assert [p.file for p in caught.value.problems] == [str(tmp_path / "nowhere")]
+
+
+def test_a_rules_folder_without_any_protocol_screens_nothing(tmp_path: Path) -> None:
+    (tmp_path / "protocols" / "notes").mkdir(parents=True)
+    with pytest.raises(ProblemsFound) as caught:
+        protocol_ids(tmp_path)
+    assert [(p.kind, p.file) for p in caught.value.problems] == [
+        (Kind.EMPTY, str(tmp_path / "protocols"))
+    ]
+
+
+def test_a_protocol_in_the_wrong_folder_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "protocols" / "x-2" / "protocol.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(GOOD, encoding="utf-8")
+    assert protocol_ids(tmp_path) == ("X-1",)
+    for name in ("X-1", "x-2"):
+        with pytest.raises(ProblemsFound) as caught:
+            load_protocol(tmp_path, name, VOCABULARY)
+        assert [(p.kind, p.value) for p in caught.value.problems] == [(Kind.WRONG_FOLDER, "X-1")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_protocol_whose_link_is_broken_is_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "protocols" / "x-1").mkdir(parents=True)
+    (tmp_path / "protocols" / "x-1" / "protocol.yaml").symlink_to("nowhere.yaml")
+    with pytest.raises(ProblemsFound) as caught:
+        protocol_ids(tmp_path)
     assert [p.kind for p in caught.value.problems] == [Kind.MISSING_FILE]

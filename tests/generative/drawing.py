@@ -1,7 +1,7 @@
-"""Draws vocabularies, protocols and cases: what sites write, good and odd, around a few limits.
+"""Draws vocabularies and protocols, around a few limits.
 
 The vocabulary is the program's own, with one finding added whose tree of values is drawn too.
-Values, times and limits come from short lists, so that they often meet exactly.
+Limits come from the short lists from which `drawing_cases` takes values, so that they often meet.
 """
 
 from collections.abc import Callable
@@ -129,7 +129,7 @@ _SOME_CONCEPT = st.sampled_from([*AMOUNTS, *FINDINGS, DRAWN, DRAWN, DRAWN])
 
 # --- protocols ---
 
-_ASKED_CONTEXTS = (
+_ASKED_CONTEXTS: list[dict[str, str]] = (
     [{}] * 8
     + [{"on": on} for on in CONTEXTS["on"]] * 2
     + [{"assay": assay} for assay in CONTEXTS["assay"]]
@@ -142,10 +142,18 @@ _ASKED_CONTEXTS = (
 def selections(name: str, quantity: bool) -> st.SearchStrategy[Selection]:
     orders = [pick for pick in Pick if quantity or pick not in (Pick.LOWEST, Pick.HIGHEST)]
     found = [
-        Selection(name, *window, pick=pick, **contexts)
+        Selection(
+            name,
+            within,
+            text,
+            contexts.get("on"),
+            contexts.get("assay"),
+            contexts.get("specimen"),
+            pick,
+        )
         for contexts in _ASKED_CONTEXTS
         for pick in (Pick.LATEST, *orders)
-        for window in ((None, ""), (None, ""), *WINDOWS)
+        for within, text in ((None, ""), (None, ""), *WINDOWS)
     ]
     return st.sampled_from(found)
 
@@ -246,121 +254,3 @@ def protocols(draw: st.DrawFn, vocabulary: Vocabulary, names: list[str]) -> Prot
     criterion = st.tuples(st.sampled_from(CriterionKind), condition)
     whens = draw(st.lists(criterion, min_size=1, max_size=3))
     return protocol_of(*whens, complete=draw(st.booleans()))
-
-
-# --- cases ---
-
-_SIGNS = ("",) * 4 + ("<", "<=", ">", ">=")
-_LIMITS: tuple[str | None, ...] = (None, None, "10", "40", "100/3")
-_NO_LIMITS: tuple[Limit | None, Limit | None] = (None, None)
-
-
-@cache
-def quantities(name: str) -> st.SearchStrategy[tuple[Measured, str]]:
-    """Quantities with their text: bounds too, and some without a unit or in a wrong one."""
-    found = []
-    for unit, scale in _scales(name).items():
-        for sign in _SIGNS:
-            for amount in AMOUNTS[name]:
-                number = _in_unit(amount, scale)
-                for written in [unit] * 8 + [None, "kat"]:
-                    text = f"{sign}{decimal_text(number)} {written or ''}".strip()
-                    found.append((Measured(_amount(sign, number), written), text))
-    return st.sampled_from(found)
-
-
-@cache
-def limits(name: str) -> st.SearchStrategy[tuple[Limit | None, Limit | None]]:
-    """Upper and lower limits as printed, in every unit, with and without one."""
-    found: list[tuple[Limit | None, Limit | None]] = []
-    for unit, scale in _scales(name).items():
-        for written in (unit, unit, unit, None):
-            printed = [None if one is None else _limit(one, scale, written) for one in _LIMITS]
-            found += product(printed, printed)
-    return st.sampled_from(found)
-
-
-def _limit(amount: str, scale: Scale, written: str | None) -> Limit:
-    number = _in_unit(amount, scale)
-    return Limit(number, written, f"{decimal_text(number)} {written or ''}".strip())
-
-
-def _scales(name: str) -> dict[str, Scale]:
-    concept = REAL.concepts[name]
-    assert concept.unit is not None
-    return {concept.unit: Scale(Fraction(1)), **concept.scales}
-
-
-def _in_unit(amount: str, scale: Scale) -> Fraction:
-    """The number that stands for a canonical amount in a unit of this scale."""
-    return (Fraction(amount) - scale.offset) / scale.factor
-
-
-def _amount(sign: str, number: Fraction) -> Amount:
-    match sign:
-        case "<" | "<=":
-            return Amount(None, number, high_open=sign == "<")
-        case ">" | ">=":
-            return Amount(number, None, low_open=sign == ">")
-        case _:
-            return Amount.exactly(number)
-
-
-# What surrounds a value: context, standing, source and sample.
-_SURROUNDINGS = [
-    {"on": on, "assay": assay, "specimen": specimen, "status": status}
-    | {"source": source, "sample": sample}
-    for status in (Status.FINAL,) * 6 + tuple(Status)
-    for source in ("", "ward")
-    for sample in ("", "", "A")
-    for on in (None, None, *CONTEXTS["on"])
-    for assay in (None, *CONTEXTS["assay"])
-    for specimen in (None, *CONTEXTS["specimen"])
-]
-SURROUNDINGS = st.sampled_from(range(len(_SURROUNDINGS))).map(_SURROUNDINGS.__getitem__)
-TIMES = st.sampled_from((None, *MOMENTS))
-
-
-@st.composite
-def observations(draw: st.DrawFn, concept: Concept) -> Observation:
-    value: Measured | Stated
-    upper, lower = _NO_LIMITS
-    if concept.tree is not None:
-        text = draw(st.sampled_from(concept.tree.values))
-        value = Stated(text)
-    else:
-        value, text = draw(quantities(concept.name))
-        upper, lower = draw(limits(concept.name))
-    return Observation(
-        concept.name,
-        value,
-        text,
-        at=draw(TIMES),
-        upper_limit=upper,
-        lower_limit=lower,
-        **draw(SURROUNDINGS),  # type: ignore[arg-type]
-    )
-
-
-PATIENTS = st.sampled_from(
-    [
-        Patient(sex, birth)
-        for sex in (None, "male", "female")
-        for birth in (None, date(2002, 3, 21), date(2002, 3, 22), date(1957, 8, 2))
-    ]
-)
-
-
-@st.composite
-def cases(draw: st.DrawFn, vocabulary: Vocabulary, names: list[str]) -> Case:
-    """A case that records some of `names`, and what they are derived from."""
-    asked = [*names, *(part for name in names for part in INPUTS.get(name, ()))]
-    recorded = st.one_of([of_concept(observations, vocabulary, name) for name in asked])
-    records = tuple(draw(st.lists(recorded, max_size=8)))
-    return Case("drawn", SCREENED_AT, SCREENED_ON, draw(PATIENTS), records)
-
-
-def policies(names: list[str]) -> st.SearchStrategy[dict[str, int]]:
-    """A site's own staleness limits; mostly none."""
-    some = st.dictionaries(st.sampled_from(names), st.sampled_from([HOUR, DAY]), max_size=2)
-    return st.one_of(st.just({}), some)

@@ -8,7 +8,6 @@ profile, 20,000 with HYPOTHESIS_PROFILE=thorough.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -61,14 +60,15 @@ def truths(screened: ScreenedCase) -> list[Truth]:
     return [result.truth for screening in screened.screenings for result in screening.results]
 
 
-@dataclass(frozen=True)
 class Example:
-    vocabulary: Vocabulary
-    protocol: Protocol
-    case: Case
+    """What was drawn; it shows everything but the real vocabulary, which nobody could read."""
+
+    def __init__(self, vocabulary: Vocabulary, protocol: Protocol, case: Case) -> None:
+        self.vocabulary = vocabulary
+        self.protocol = protocol
+        self.case = case
 
     def __repr__(self) -> str:
-        """What was drawn, and not the whole vocabulary, which nobody could read."""
         whens = [(one.kind.value, one.when) for one in self.protocol.criteria]
         tree = self.vocabulary.concepts[DRAWN].tree
         return f"{tree}\n{whens}\n{self.case.patient} {self.case.observations}"

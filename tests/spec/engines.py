@@ -46,7 +46,10 @@ Engine = Callable[[Vocabulary, Protocol, Case, Policy], Answer]
 
 def reference(vocabulary: Vocabulary, protocol: Protocol, case: Case, policy: Policy) -> Answer:
     facts = Facts(case, vocabulary, policy)
-    results = {c.id: CriterionResult(c, judge(c.when, facts, vocabulary)) for c in protocol.criteria}
+    results = {
+        criterion.id: CriterionResult(criterion, judge(criterion.when, facts, vocabulary))
+        for criterion in protocol.criteria
+    }
     found = {name: list(_leaf_judgements(result.judgement)) for name, result in results.items()}
     verdict = verdict_of(protocol, tuple(results.values()))
     return Answer(

@@ -40,12 +40,9 @@ FOLDER = Path(__file__).parent
 THE_CRITERION = "criterion"
 
 _SHARED = frozenset(
-    ("screened_at", "patient", "observations", "when", "inclusion", "exclusion", "complete")
-    + ("truth", "reasons", "policy")
+    "screened_at patient observations policy when inclusion exclusion complete truth reasons".split()
 )
-_EXPECTED = frozenset(
-    ("truth", "reasons", "truths", "verdict", "leaves", "uses", "assumed", "by_policy", "refused")
-)
+_EXPECTED = frozenset("truth reasons truths verdict leaves uses assumed by_policy refused".split())
 _KEYS = _SHARED | _EXPECTED | {"says", "rows", "values", "quality", "any_order"}
 
 Keys = dict[str, Node]
@@ -148,7 +145,7 @@ class Row:
 
     @property
     def quality(self) -> list[dict[str, str]]:
-        """The remarks about records; those of a table of values follow from the reasons."""
+        """The remarks about records that are expected."""
         node = self.keys.get("quality")
         return [
             {name.value: _scalar(value) for name, value in item.pairs}

@@ -1,6 +1,8 @@
 """A snapshot of the rules is used only while it is what the rules would be read as."""
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,25 @@ def test_a_damaged_snapshot_is_not_used(rules: Path, tmp_path: Path) -> None:
 
 def test_no_snapshot_is_no_problem(rules: Path, tmp_path: Path) -> None:
     assert load_snapshot(rules, tmp_path / "none") is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
+@pytest.mark.parametrize("name", ["vocabulary/zz.yaml", "protocols/x/protocol.yaml"])
+def test_what_is_no_file_of_rules_is_not_read_for_it(
+    rules: Path, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "kept"
+    save_snapshot(rules, file)
+    (rules / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(rules / name)  # reading it would wait for ever
+    assert load_snapshot(rules, file) is None
+    (rules / name).unlink()
+    with (rules / name).open("wb") as huge:
+        huge.truncate(20 * 1024**3)  # sparse; read whole, it would take all memory
+    assert load_snapshot(rules, file) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
+def test_a_link_to_itself_is_no_folder_of_rules(rules: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert load_snapshot(tmp_path / "loop", tmp_path / "kept") is None

@@ -23,6 +23,7 @@ temperature:
   codes: [{system: loinc, code: 8310-5, display: Body temperature}]
   note: hot
 pressure: {label: Pressure, unit: "mm[Hg]"}
+oxygen: {label: Oxygen, unit: "%"}
 """,
     "findings.yaml": """\
 infection:
@@ -34,12 +35,12 @@ infection:
     "derivations.yaml": """\
 pressure:
   method: ratio
-  inputs: [temperature, birth_date]
+  inputs: [temperature, oxygen]
   at_most_apart: 60 min
   undated_together: true
   text: T
   source: S
-room_air: {method: room_air, inputs: [pressure], text: T, source: S}
+room_air: {method: room_air, inputs: [oxygen], text: T, source: S}
 """,
     "contexts.yaml": """\
 on: {values: {room_air: [], oxygen: [mask]}, aliases: {ra: room_air}}
@@ -81,10 +82,10 @@ def test_everything_of_the_files_arrives(tmp_path: Path) -> None:
     assert tree.inconclusive == {"pending"}
     assert vocabulary.concepts["consent"].kind is Kind.ATTESTATION
     assert vocabulary.concepts["pressure"].derivation == Derivation(
-        "pressure", Method.RATIO, ("temperature", "birth_date"), "T", "S", HOUR, True
+        "pressure", Method.RATIO, ("temperature", "oxygen"), "T", "S", HOUR, True
     )
     assert vocabulary.room_air is not None
-    assert vocabulary.room_air.inputs == ("pressure",)
+    assert vocabulary.room_air.inputs == ("oxygen",)
     assert vocabulary.contexts["on"].aliases == {"ra": "room_air"}
     assert vocabulary.contexts["on"].parents["mask"] == "oxygen"
     assert vocabulary.contexts["assay"].values == ()
@@ -123,6 +124,16 @@ def test_the_digest_changes_with_any_byte_and_with_nothing_else(tmp_path: Path) 
         ("derivations", "[temperature,", "[temprature,", Wrong.UNKNOWN_CONCEPT, "temprature"),
         ("derivations", "60 min", "1 mo", Wrong.NOT_A_DURATION, "1 mo"),
         ("derivations", "room_air: {method", "room: {method", Wrong.UNKNOWN_CONCEPT, "room"),
+        ("derivations", "e, oxygen]", "e]", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "e, oxygen]", "e, oxygen, oxygen]", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "e, oxygen]", "e, infection]", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "e, oxygen]", "e, birth_date]", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "e, oxygen]", "e, pressure]", Wrong.AGAINST_ITSELF, ""),
+        ("derivations", "method: ratio", "method: completed_years", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "pressure:", "consent:", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "method: ratio", "method: absent_for_male", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "inputs: [oxygen]", "inputs: [consent]", Wrong.WRONG_SHAPE, ""),
+        ("derivations", "inputs: [oxygen]", "inputs: []", Wrong.WRONG_SHAPE, ""),
         ("contexts", "on:", "onn:", Wrong.UNKNOWN_KEY, "onn"),
         ("contexts", "ra: room_air", "ra: room", Wrong.UNKNOWN_VALUE, "room"),
         ("contexts", "oxygen: [mask]", "oxygen: [mask], mask: [oxygen]", Wrong.AGAINST_ITSELF, ""),
@@ -138,6 +149,19 @@ def test_what_is_refused(
     found = [(p.kind, p.value) for p in caught.value.problems]
     assert (kind, value) in found
     assert all(p.file.endswith(f"{file}.yaml") for p in caught.value.problems if p.kind is kind)
+
+
+def test_a_circle_of_derivations_is_refused_once_for_each_concept(tmp_path: Path) -> None:
+    circle = "method: first_of\n  inputs: [temperature]\n  text: T\n  source: S\n"
+    back = f"temperature:\n  {circle.replace('[temperature]', '[pressure]')}"
+    rules = write(tmp_path)
+    (rules / "vocabulary/derivations.yaml").write_text(f"pressure:\n  {circle}{back}")
+    with pytest.raises(ProblemsFound) as caught:
+        load_vocabulary(rules)
+    assert [(p.kind, p.about, p.line) for p in caught.value.problems] == [
+        (Wrong.AGAINST_ITSELF, "pressure", 3),
+        (Wrong.AGAINST_ITSELF, "temperature", 8),
+    ]
 
 
 def test_files_are_all_known_and_the_first_two_are_there(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def blank(dialect: Dialect, **given: str) -> str:
     """A row of `COLUMNS` of which only some are `given`."""
     big = dialect.big
     types = dict.fromkeys(("start", "end", "state"), "BIGINT")
-    types |= dict.fromkeys(("low", "high", "upper", "lower"), big) | {"sample": "VARCHAR"}
+    types |= dict.fromkeys(("low", "high", "upper", "lower"), big) | {"sample": "STRING"}
     base = {name: f"CAST(NULL AS {kind})" for name, kind in types.items()}
     base |= {"is_evidence": "TRUE", "reasons": "CAST(0 AS BIGINT)", "odd": "FALSE"}
     return ", ".join(f'{(base | given)[name]} AS "{name}"' for name in COLUMNS)
@@ -185,7 +185,7 @@ def _computed(
         "state": "CAST(NULL AS BIGINT)",
         "upper": f"CAST(NULL AS {dialect.big})",
         "lower": f"CAST(NULL AS {dialect.big})",
-        "sample": "CAST(NULL AS VARCHAR)",
+        "sample": "CAST(NULL AS STRING)",
         "odd": f"coalesce({odd}, FALSE)",
     }
     values = layers.select(outputs, relation)

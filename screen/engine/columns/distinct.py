@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAMPLE = 1000
-_FEW = 0.5
+_SAMPLE = 4000
+_FEW = 0.7
 _WORTH = 0.25
 
 

@@ -52,7 +52,7 @@ def source(observations: Iterable[str], patients: Iterable[str]) -> str:
     """All records: those of the table, and an age that stands with the patient."""
 
     def column(name: str, there: Iterable[str]) -> str:
-        found = f'nullif("{name}", \'\')' if name in there else "CAST(NULL AS VARCHAR)"
+        found = f'nullif("{name}", \'\')' if name in there else "CAST(NULL AS STRING)"
         return f'{found} AS "{name}"'
 
     there, of_patient = frozenset(observations), frozenset(patients)
@@ -60,7 +60,7 @@ def source(observations: Iterable[str], patients: Iterable[str]) -> str:
     sql = f"SELECT {records} FROM observations"
     if "age" not in of_patient:
         return sql
-    blanks = ", ".join(f'CAST(NULL AS VARCHAR) AS "{name}"' for name in OBSERVATIONS[3:])
+    blanks = ", ".join(f'CAST(NULL AS STRING) AS "{name}"' for name in OBSERVATIONS[3:])
     return (
         f"{sql} UNION ALL SELECT nullif(\"case\", ''), 'age', \"age\", {blanks} FROM patients "
         "WHERE \"age\" <> ''"
@@ -79,7 +79,7 @@ def written() -> str:
 def persons(patients: Sequence[str], dialect: Dialect) -> str:
     """One row per patient: the time of the screening, sex, completed years, and `clean`."""
     text = {
-        name: f'nullif("{name}", \'\')' if name in patients else "CAST(NULL AS VARCHAR)"
+        name: f'nullif("{name}", \'\')' if name in patients else "CAST(NULL AS STRING)"
         for name in PATIENTS
     }
     columns = ", ".join(f'{sql} AS "{name}"' for name, sql in text.items())

@@ -19,7 +19,7 @@ from screen.audit.line import sealed
 from screen.audit.record import case_body
 from screen.audit.sources import digest_rules
 from screen.audit.verify import verify
-from screen.cli.rules import load_rules
+from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.load import default_rules_dir

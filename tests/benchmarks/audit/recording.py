@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from screen.audit.recorder import Recorder
-from screen.cli.rules import load_rules
+from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result, json_text

@@ -112,3 +112,10 @@ def test_the_manifest_says_how_many_were_checked(batch: Batch) -> None:
         ran = batch(text, check=asked, overwrite=True)
         manifest = json.loads((ran.out / "manifest.json").read_text())
         assert manifest["checked"]["cases"] == checked
+
+
+@pytest.mark.parametrize("check", [None, 3])
+def test_the_check_leaves_out_what_is_there_twice(batch: Batch, check: int | None) -> None:
+    ran = batch(TEXT + "A,2020-03-21,300 10*9/L\nB,2020-03-21,90 10*9/L\n", check=check)
+    assert ran.verdicts == {"B": "ineligible"}
+    assert json.loads((ran.out / "manifest.json").read_text())["checked"]["cases"] == 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.audit.recorder import Recorder
-from screen.cli.rules import load_rules
+from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.intake.casefile import read_case_file
 

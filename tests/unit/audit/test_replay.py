@@ -12,7 +12,7 @@ from screen.audit.line import opened, sealed
 from screen.audit.recorder import Recorder
 from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
 from screen.audit.staleness import announcement, entry_changes
-from screen.cli.rules import load_rules
+from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result

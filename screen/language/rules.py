@@ -1,4 +1,4 @@
-"""The rules that a command works with."""
+"""The rules that are asked for: as they were last read, or read now."""
 
 from collections.abc import Iterable
 from pathlib import Path
