@@ -94,7 +94,7 @@ def _finding_tail(test: OneOf, value: Value, truth: Truth) -> str:
         return f", not {listed(test.values, 'or')}"
     if value.state in test.values:
         return ""
-    return f", which is a kind of {listed(test.values, 'or')}"
+    return f", which counts as {listed(test.values, 'or')}"
 
 
 def _deciding_parts(test: Comparisons, value: Value, truth: Truth) -> list[Comparison]:

@@ -198,6 +198,9 @@ def test_a_rules_folder_without_any_protocol_screens_nothing(tmp_path: Path) -> 
     assert [(p.kind, p.file) for p in caught.value.problems] == [
         (Kind.EMPTY, str(tmp_path / "protocols"))
     ]
+    with pytest.raises(ProblemsFound) as caught:
+        load_protocol(tmp_path, "x-1", VOCABULARY)
+    assert [(p.kind, p.value) for p in caught.value.problems] == [(Kind.UNKNOWN_PROTOCOL, "x-1")]
 
 
 def test_a_protocol_in_the_wrong_folder_is_told_as_such(tmp_path: Path) -> None:

@@ -1,56 +1,24 @@
-"""Draws vocabularies and protocols, around a few limits.
+"""Draws vocabularies, and says what protocols and cases are drawn about.
 
 The vocabulary is the program's own, with one finding added whose tree of values is drawn too.
-Limits come from the short lists from which `drawing_cases` takes values, so that they often meet.
+Values and limits come from the same short lists, so that they often meet exactly.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
-from fractions import Fraction
-from functools import cache
-from itertools import product
 from types import MappingProxyType
-from typing import Any as Anything
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from screen.language.load import default_rules_dir, load_vocabulary
-from screen.model.case import Case, Limit, Measured, Observation, Patient, Stated, Status
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
-from screen.model.criterion import (
-    All,
-    Any,
-    AtLeast,
-    Citation,
-    Comparison,
-    Comparisons,
-    Condition,
-    Criterion,
-    CriterionKind,
-    Leaf,
-    Not,
-    OneOf,
-    Operator,
-    Pick,
-    Reference,
-    Selection,
-    Test,
-)
-from screen.model.moment import DAY, HOUR, MICROSECOND, Moment, instant, whole_day
-from screen.model.protocol import Drug, Protocol
-from screen.model.quantity import Amount, Scale
-from screen.units.number import decimal_text
+from screen.model.moment import DAY, HOUR
 
 REAL = load_vocabulary(default_rules_dir())
 DRAWN = "drawn_finding"
 
 T = TypeVar("T")
-
-_SCREENED = datetime(2020, 3, 21, 9)  # noqa: DTZ001  (a case without offsets)
-SCREENED_AT = instant("2020-03-21T09:00:00", _SCREENED)
-SCREENED_ON = _SCREENED.date()
 
 # The numbers that values and limits of a concept are drawn from, in its canonical unit.
 AMOUNTS = {
@@ -74,31 +42,12 @@ FINDINGS = (
     *("tuberculosis", "sars_cov_2_test", "pregnancy", "lung_infiltrates", "informed_consent"),
     *("other_safety_concern", "dyspnea", DRAWN),
 )
-INPUTS = {
-    "pf_ratio": ("pao2", "fio2"),
-    "neutrophils": ("leukocytes", "neutrophils_percent", "bands_percent"),
-    "oxygen_saturation": ("sao2", "spo2"),
-    "spo2": ("fio2",),
-}
 CONTEXTS = {
     "on": ("room_air", "oxygen", "face_mask"),
     "assay": ("pcr", "antigen"),
     "specimen": ("respiratory", "sputum", "stool"),
 }
 WINDOWS = ((HOUR, "1 h"), (DAY, "24 h"), (2 * DAY, "2 d"))
-
-
-def _moments() -> tuple[Moment, ...]:
-    """Around the ends of the windows, and the days in which they lie."""
-    ago = (0, HOUR, HOUR + 1, HOUR // 2, DAY, DAY + 1, 2 * DAY, 40 * DAY, -1, -HOUR)
-    times = [_SCREENED - past * MICROSECOND for past in ago]
-    hours = [instant(time.isoformat(), time) for time in times]
-    again = instant("2020-03-21 08:00", datetime(2020, 3, 21, 8))  # noqa: DTZ001
-    days = [date(2020, 3, day) for day in (18, 19, 20, 21, 22)]
-    return (*hours, again, *(whole_day(day.isoformat(), day, _SCREENED) for day in days))
-
-
-MOMENTS = _moments()
 
 
 @st.composite
@@ -127,66 +76,6 @@ def concepts() -> st.SearchStrategy[list[str]]:
 _SOME_CONCEPT = st.sampled_from([*AMOUNTS, *FINDINGS, DRAWN, DRAWN, DRAWN])
 
 
-# --- protocols ---
-
-_ASKED_CONTEXTS: list[dict[str, str]] = (
-    [{}] * 8
-    + [{"on": on} for on in CONTEXTS["on"]] * 2
-    + [{"assay": assay} for assay in CONTEXTS["assay"]]
-    + [{"specimen": specimen} for specimen in CONTEXTS["specimen"]]
-    + [{"assay": "pcr", "specimen": "respiratory"}, {"on": "room_air", "specimen": "sputum"}]
-)
-
-
-@cache
-def selections(name: str, quantity: bool) -> st.SearchStrategy[Selection]:
-    orders = [pick for pick in Pick if quantity or pick not in (Pick.LOWEST, Pick.HIGHEST)]
-    found = [
-        Selection(
-            name,
-            within,
-            text,
-            contexts.get("on"),
-            contexts.get("assay"),
-            contexts.get("specimen"),
-            pick,
-        )
-        for contexts in _ASKED_CONTEXTS
-        for pick in (Pick.LATEST, *orders)
-        for within, text in ((None, ""), (None, ""), *WINDOWS)
-    ]
-    return st.sampled_from(found)
-
-
-@cache
-def comparisons(name: str) -> st.SearchStrategy[Comparisons]:
-    unit = REAL.concepts[name].unit
-    amounts = [(Fraction(amount), None, unit) for amount in AMOUNTS[name]] * 2
-    multiples = [
-        (Fraction(multiple), reference, reference.value)
-        for multiple in ("1", "5", "10/3")
-        for reference in Reference
-    ]
-    found = [
-        Comparison(sign, limit, reference, f"{sign.value} {decimal_text(limit)} {written}")
-        for limit, reference, written in (*amounts, *multiples)
-        for sign in Operator
-    ]
-    parts = st.lists(st.sampled_from(found), min_size=1, max_size=3)
-    return parts.map(lambda several: Comparisons(tuple(several)))
-
-
-def tests(concept: Concept) -> st.SearchStrategy[Test]:
-    if concept.tree is None:
-        return comparisons(concept.name)
-    values = st.lists(st.sampled_from(concept.tree.values), min_size=1, max_size=3, unique=True)
-    return values.map(lambda asked: OneOf(tuple(asked)))
-
-
-def leaf_conditions(vocabulary: Vocabulary, names: list[str]) -> st.SearchStrategy[Leaf]:
-    return st.one_of([of_concept(leaves_about, vocabulary, name) for name in names])
-
-
 def of_concept(
     build: Callable[[Concept], st.SearchStrategy[T]], vocabulary: Vocabulary, name: str
 ) -> st.SearchStrategy[T]:
@@ -200,57 +89,10 @@ def of_concept(
     return _KEPT[key]
 
 
-_KEPT: dict[tuple[str, str], st.SearchStrategy[Anything]] = {}
+_KEPT: dict[tuple[str, str], st.SearchStrategy[Any]] = {}
 
 
-@st.composite
-def leaves_about(draw: st.DrawFn, concept: Concept) -> Leaf:
-    test = draw(tests(concept))
-    may_declare = isinstance(test, OneOf) and "absent" not in test.values
-    declared = concept.kind is Kind.FINDING and may_declare and draw(st.booleans())
-    selection = draw(selections(concept.name, concept.tree is None))
-    return Leaf(selection, test, declared)
-
-
-KINDS = st.sampled_from(["leaf", "all", "any", "not", "at_least"])
-
-
-@st.composite
-def conditions(draw: st.DrawFn, leaf: st.SearchStrategy[Leaf], depth: int = 3) -> Condition:
-    """A tree of `all`, `any`, `not` and `at_least`, at most `depth` levels above its leaves."""
-    kind = draw(KINDS) if depth else "leaf"
-    if kind == "leaf":
-        return draw(leaf)
-    below = conditions(leaf, depth - 1)
-    if kind == "not":
-        return Not(draw(below))
-    children = tuple(draw(st.lists(below, min_size=1, max_size=3)))
-    if kind == "all":
-        return All(children)
-    if kind == "any":
-        return Any(children)
-    return AtLeast(draw(st.integers(1, len(children))), children)
-
-
-def protocol_of(*whens: tuple[CriterionKind, Condition], complete: bool = True) -> Protocol:
-    return Protocol(
-        id="drawn",
-        title="a drawn protocol",
-        version="1",
-        complete=complete,
-        status="drawn",
-        drug=Drug("none"),
-        sources=MappingProxyType({}),
-        criteria=tuple(
-            Criterion(f"c{number}", kind, f"criterion {number}", Citation("drawn", ()), when)
-            for number, (kind, when) in enumerate(whens)
-        ),
-    )
-
-
-@st.composite
-def protocols(draw: st.DrawFn, vocabulary: Vocabulary, names: list[str]) -> Protocol:
-    condition = conditions(leaf_conditions(vocabulary, names))
-    criterion = st.tuples(st.sampled_from(CriterionKind), condition)
-    whens = draw(st.lists(criterion, min_size=1, max_size=3))
-    return protocol_of(*whens, complete=draw(st.booleans()))
+def policies(names: list[str]) -> st.SearchStrategy[dict[str, int]]:
+    """A site's own staleness limits; mostly none."""
+    some = st.dictionaries(st.sampled_from(names), st.sampled_from([HOUR, DAY]), max_size=2)
+    return st.one_of(st.just({}), some)

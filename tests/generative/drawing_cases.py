@@ -1,5 +1,30 @@
 """Draws cases: what sites write, good and odd, around the limits of drawn protocols."""
 
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cache
+from itertools import product
+
+from hypothesis import strategies as st
+
+from screen.model.case import Case, Limit, Measured, Observation, Patient, Stated, Status
+from screen.model.concept import Concept, Vocabulary
+from screen.model.moment import DAY, HOUR, MICROSECOND, Moment, instant, whole_day
+from screen.model.quantity import Amount, Scale
+from screen.units.number import decimal_text
+from tests.generative.drawing import AMOUNTS, CONTEXTS, REAL, of_concept
+
+_SCREENED = datetime(2020, 3, 21, 9)  # noqa: DTZ001  (a case without offsets)
+SCREENED_AT = instant("2020-03-21T09:00:00", _SCREENED)
+SCREENED_ON = _SCREENED.date()
+
+INPUTS = {
+    "pf_ratio": ("pao2", "fio2"),
+    "neutrophils": ("leukocytes", "neutrophils_percent", "bands_percent"),
+    "oxygen_saturation": ("sao2", "spo2"),
+    "spo2": ("fio2",),
+}
+
 _SIGNS = ("",) * 4 + ("<", "<=", ">", ">=")
 _LIMITS: tuple[str | None, ...] = (None, None, "10", "40", "100/3")
 _NO_LIMITS: tuple[Limit | None, Limit | None] = (None, None)
@@ -56,6 +81,18 @@ def _amount(sign: str, number: Fraction) -> Amount:
             return Amount.exactly(number)
 
 
+def _moments() -> tuple[Moment, ...]:
+    """Around the ends of the windows, and the days in which they lie."""
+    ago = (0, HOUR, HOUR + 1, HOUR // 2, DAY, DAY + 1, 2 * DAY, 40 * DAY, -1, -HOUR)
+    times = [_SCREENED - past * MICROSECOND for past in ago]
+    hours = [instant(time.isoformat(), time) for time in times]
+    again = instant("2020-03-21 08:00", datetime(2020, 3, 21, 8))  # noqa: DTZ001
+    days = [date(2020, 3, day) for day in (18, 19, 20, 21, 22)]
+    return (*hours, again, *(whole_day(day.isoformat(), day, _SCREENED) for day in days))
+
+
+TIMES = st.sampled_from((None, *_moments()))
+
 # What surrounds a value: context, standing, source and sample.
 _SURROUNDINGS = [
     {"on": on, "assay": assay, "specimen": specimen, "status": status}
@@ -68,7 +105,6 @@ _SURROUNDINGS = [
     for specimen in (None, *CONTEXTS["specimen"])
 ]
 SURROUNDINGS = st.sampled_from(range(len(_SURROUNDINGS))).map(_SURROUNDINGS.__getitem__)
-TIMES = st.sampled_from((None, *MOMENTS))
 
 
 @st.composite
@@ -108,9 +144,3 @@ def cases(draw: st.DrawFn, vocabulary: Vocabulary, names: list[str]) -> Case:
     recorded = st.one_of([of_concept(observations, vocabulary, name) for name in asked])
     records = tuple(draw(st.lists(recorded, max_size=8)))
     return Case("drawn", SCREENED_AT, SCREENED_ON, draw(PATIENTS), records)
-
-
-def policies(names: list[str]) -> st.SearchStrategy[dict[str, int]]:
-    """A site's own staleness limits; mostly none."""
-    some = st.dictionaries(st.sampled_from(names), st.sampled_from([HOUR, DAY]), max_size=2)
-    return st.one_of(st.just({}), some)

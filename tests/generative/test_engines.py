@@ -26,19 +26,9 @@ from screen.model.protocol import Protocol
 from screen.model.quantity import Scale
 from screen.model.screening import ScreenedCase, Verdict
 from screen.model.truth import Truth
-from tests.generative.drawing import (
-    DRAWN,
-    REAL,
-    SCREENED_AT,
-    SCREENED_ON,
-    cases,
-    concepts,
-    conditions,
-    policies,
-    protocol_of,
-    protocols,
-    vocabularies,
-)
+from tests.generative.drawing import DRAWN, REAL, concepts, policies, vocabularies
+from tests.generative.drawing_cases import SCREENED_AT, SCREENED_ON, cases
+from tests.generative.drawing_protocols import conditions, protocol_of, protocols
 
 CountExample = Callable[[], None]
 
@@ -159,8 +149,9 @@ def test_another_unit_changes_no_truth(count_example: CountExample) -> None:
 
 def in_another_unit(record: Observation, concept: Concept, data: st.DataObject) -> Observation:
     """The same value in a drawn unit of the vocabulary; odd units stay as they are."""
-    scales = {concept.unit: Scale(Fraction(1)), **concept.scales}
     value = record.value
+    scales: dict[str | None, Scale] = {concept.unit: Scale(Fraction(1))}
+    scales.update(concept.scales)
     if not isinstance(value, Measured) or value.unit not in scales:
         return record
     unit = data.draw(st.sampled_from(list(scales)))

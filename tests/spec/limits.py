@@ -150,9 +150,9 @@ STATED = [
         *("NCT04337359", "renal-impairment", "creatinine_clearance", "<", "30 mL/min"),
         beside={"creatinine": "1 mg/dL"},
     ),
-    # NCT04338958: above 37.3 °C; SpO2 below 93 %; a score of 10 or more; transaminases above 5 times
-    # the upper limit, which is 40 U/L here; 500 neutrophils and 50 000 platelets per microlitre,
-    # 6 g/dL of hemoglobin.
+    # NCT04338958: above 37.3 °C; SpO2 below 93 %; a score of 10 or more; transaminases above 5
+    # times the upper limit, which is 40 U/L here; 500 neutrophils and 50 000 platelets per
+    # microlitre, 6 g/dL of hemoglobin.
     Limit("NCT04338958", "adult", "age", ">=", "18 a"),
     Limit("NCT04338958", "fever", "body_temperature", ">", "37.3 Cel"),
     Limit(

@@ -39,11 +39,12 @@ from screen.model.truth import Reason, Truth, ordered
 FOLDER = Path(__file__).parent
 THE_CRITERION = "criterion"
 
-_SHARED = frozenset(
-    "screened_at patient observations policy when inclusion exclusion complete truth reasons".split()
-)
-_EXPECTED = frozenset("truth reasons truths verdict leaves uses assumed by_policy refused".split())
-_KEYS = _SHARED | _EXPECTED | {"says", "rows", "values", "quality", "any_order"}
+_CASE = {"screened_at", "patient", "observations", "policy"}
+_QUESTION = {"when", "inclusion", "exclusion", "complete"}
+_OUTCOME = {"truth", "reasons", "truths", "verdict", "leaves", "refused"}
+_DETAILS = {"uses", "assumed", "by_policy", "quality"}
+_SHARED = _CASE | _QUESTION | {"truth", "reasons"}
+_KEYS = _CASE | _QUESTION | _OUTCOME | _DETAILS | {"says", "rows", "values", "any_order"}
 
 Keys = dict[str, Node]
 
@@ -187,7 +188,7 @@ def _rows(node: Node, shared: Keys, file: str) -> Iterator[Row]:
         elif "values" in own:
             yield from _each_value(keys, place)
         else:
-            assert keys.keys() & _EXPECTED, f"{place}: nothing is expected"
+            assert keys.keys() & _OUTCOME, f"{place}: nothing is expected"
             yield Row(place, _scalar(own["says"]), keys)
 
 

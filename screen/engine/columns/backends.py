@@ -21,6 +21,12 @@ class Backend(Protocol):
         """The rows of one query; `joins` says that its order of work is worth planning."""
         ...
 
+    def steps(
+        self, queries: Mapping[str, str], last: str, relations: Mapping[str, Any]
+    ) -> "pa.Table":
+        """The rows of `last`, which builds on `queries`, each of which builds on those before."""
+        ...
+
     def columns(self, relation: Any) -> list[str]: ...
 
 
@@ -60,6 +66,12 @@ class DuckDBBackend:
                 else:
                     self._connection.unregister(label)
 
+    def steps(
+        self, queries: Mapping[str, str], last: str, relations: Mapping[str, Any]
+    ) -> "pa.Table":
+        named = ", ".join(f"{label} AS ({sql})" for label, sql in queries.items())
+        return self.query(f"WITH {named} {last}", relations, joins=True)
+
     def columns(self, relation: Any) -> list[str]:
         return _columns(relation)
 
@@ -77,13 +89,30 @@ class SparkBackend:
     def query(
         self, sql: str, relations: Mapping[str, Any], joins: bool = False
     ) -> "pa.Table":
+        self._enter(relations)
+        return self._session.sql(sql).toArrow()
+
+    def steps(
+        self, queries: Mapping[str, str], last: str, relations: Mapping[str, Any]
+    ) -> "pa.Table":
+        # Spark would write every step into each of its uses, and their number multiplies;
+        # a checkpoint is worked out once.
+        self._enter(relations)
+        for label, sql in queries.items():
+            self._session.sql(sql).localCheckpoint().createOrReplaceTempView(label)
+        try:
+            return self._session.sql(last).toArrow()
+        finally:
+            for label in (*queries, *relations):
+                self._session.catalog.dropTempView(label)
+
+    def _enter(self, relations: Mapping[str, Any]) -> None:
         for label, relation in relations.items():
             if isinstance(relation, Path):
                 frame = self._session.read.parquet(str(relation))
             else:
                 frame = self._session.createDataFrame(relation)
             frame.createOrReplaceTempView(label)
-        return self._session.sql(sql).toArrow()
 
     def columns(self, relation: Any) -> list[str]:
         return _columns(relation)

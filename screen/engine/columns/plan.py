@@ -138,8 +138,8 @@ class ColumnPlan:
                 if column not in known:
                     raise ValueError(f"unknown column {column} among the {label}")
         self._learn_long_units(columns, relations)
-        sql = self.long_sql(columns["observations"], columns["patients"], reasons)
-        result = self.backend.query(sql, relations, joins=True)
+        queries, last = self.long_queries(columns["observations"], columns["patients"], reasons)
+        result = self.backend.steps(queries, last, relations)
         orphans = self.backend.query(
             'SELECT DISTINCT o."case" FROM observations AS o LEFT JOIN patients AS p '
             'ON p."case" = o."case" WHERE p."case" IS NULL',
@@ -160,22 +160,20 @@ class ColumnPlan:
             f'SELECT concept, {unit_text(chr(34) + key + chr(34))} AS unit FROM written'
             for key in ("upper_limit", "lower_limit")
         ]
-        sql = _with(
-            {
-                "records": source(columns["observations"], columns["patients"]),
-                "written": written(),
-                "units": " UNION ALL ".join(cells),
-            },
-            "SELECT DISTINCT concept, unit FROM units WHERE unit <> '' ORDER BY concept, unit",
-        )
-        for row in self.backend.query(sql, relations, joins=True).to_pylist():
+        queries = {
+            "records": source(columns["observations"], columns["patients"]),
+            "written": written(),
+            "units": " UNION ALL ".join(cells),
+        }
+        last = "SELECT DISTINCT concept, unit FROM units WHERE unit <> '' ORDER BY concept, unit"
+        for row in self.backend.steps(queries, last, relations).to_pylist():
             if row["concept"] in self._units:
                 self._units[row["concept"]].learn([row["unit"]])
 
-    def long_sql(
+    def long_queries(
         self, observations: Sequence[str], patients: Sequence[str], reasons: bool = False
-    ) -> str:
-        """The query over `observations` and `patients` with these columns."""
+    ) -> tuple[dict[str, str], str]:
+        """The queries over `observations` and `patients` with these columns, and the last."""
         dialect = self.backend.dialect
         facts = LongFacts(
             self.vocabulary, self._grids, self._staleness, self._tests, dialect
@@ -193,7 +191,7 @@ class ColumnPlan:
             "seen": seen(dialect),
             **facts.queries(),
         }
-        return _with(queries, layers.select(outputs, "facts") + ' ORDER BY "case"')
+        return queries, layers.select(outputs, "facts") + ' ORDER BY "case"'
 
     def _check_wide(self, columns: Sequence[str]) -> None:
         for required in ("case", "screened_at"):
@@ -349,11 +347,6 @@ class ColumnPlan:
             )
         lines = [line for case in zip(*per_protocol, strict=True) for line in case]
         return pa.array(lines, pa.list_(pa.string()))
-
-
-def _with(queries: Mapping[str, str], last: str) -> str:
-    named = ", ".join(f"{label} AS ({sql})" for label, sql in queries.items())
-    return f"WITH {named} {last}"
 
 
 def _with_nulls(table: "pa.Table") -> "pa.Table":

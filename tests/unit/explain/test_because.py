@@ -105,7 +105,7 @@ SETTLED = {
     "a kind of what is asked": (
         "{hepatitis_b: {value: latent, at: 2020-03-01}}",
         "{hepatitis_b: present}",
-        "hepatitis B: latent on 2020-03-01, which is a kind of present",
+        "hepatitis B: latent on 2020-03-01, which counts as present",
     ),
     "another value than asked": (
         "{covid_severity: mild}",
