@@ -54,7 +54,7 @@ def protocol_ids(rules: Path) -> tuple[str, ...]:
     folders = _folders(rules)
     if not folders:
         raise ProblemsFound([Problem(Kind.EMPTY, shown_path(rules / "protocols"))])
-    return _ids_in(folders)
+    return tuple(sorted(_id_in(path) for path in folders.values()))
 
 
 def load_protocol(rules: Path, protocol_id: str, vocabulary: Vocabulary) -> Protocol:
@@ -62,7 +62,7 @@ def load_protocol(rules: Path, protocol_id: str, vocabulary: Vocabulary) -> Prot
     folders = _folders(rules)
     folder = folders.get(protocol_id.lower()) or _misplaced(protocol_id, folders)
     if folder is None:
-        known = _ids_in(folders)
+        known = protocol_ids(rules)
         raise ProblemsFound(
             [
                 Problem(
@@ -125,10 +125,6 @@ def _misplaced(protocol_id: str, folders: Mapping[str, Path]) -> Path | None:
     """The folder under another name whose protocol gives this id; reading it says so."""
     asked = protocol_id.lower()
     return next((path for path in folders.values() if _id_in(path).lower() == asked), None)
-
-
-def _ids_in(folders: Mapping[str, Path]) -> tuple[str, ...]:
-    return tuple(sorted(_id_in(path) for path in folders.values()))
 
 
 def _id_in(folder: Path) -> str:

@@ -25,7 +25,7 @@ BLOCK_ROWS = 100_000
 def blocks(source: Path) -> "Iterator[pa.Table]":
     """Blocks of text columns of about `BLOCK_ROWS` rows, read ahead by one."""
     import pyarrow as pa
-    import pyarrow.csv as csv
+    from pyarrow import csv
 
     with source.open() as file:
         names = file.readline().strip().split(",")
@@ -48,7 +48,9 @@ def blocks(source: Path) -> "Iterator[pa.Table]":
         yield pa.Table.from_batches(waiting)
 
 
-def run(source: Path, out: Path, protocols: int | None = None, threads: int = 2) -> dict[str, float]:
+def run(
+    source: Path, out: Path, protocols: int | None = None, threads: int = 2
+) -> dict[str, float]:
     """Seconds by stage. With `protocols`, that many (the seven repeated under other names)."""
     import pyarrow.parquet as pq
 

@@ -54,16 +54,28 @@ def row(number: int) -> list[str]:
         one("present", "absent"),
         maybe(f"{rng.randrange(80, 100)} %"),
         one("room_air", "room_air", "nasal_cannula"),
-        maybe(f"{rng.randrange(400, 1200) / 10} mm[Hg]" if r() < 0.7 else f"{rng.randrange(60, 160) / 10} kPa"),
+        maybe(
+            f"{rng.randrange(400, 1200) / 10} mm[Hg]"
+            if r() < 0.7
+            else f"{rng.randrange(60, 160) / 10} kPa"
+        ),
         gas,
         maybe(f"{rng.randrange(21, 101)} %"),
         oxygen,
         maybe(f"{rng.randrange(10, 45)} /min"),
-        maybe(f"{rng.randrange(350, 410) / 10} Cel" if r() < 0.8 else f"{rng.randrange(960, 1050) / 10} [degF]"),
+        maybe(
+            f"{rng.randrange(350, 410) / 10} Cel"
+            if r() < 0.8
+            else f"{rng.randrange(960, 1050) / 10} [degF]"
+        ),
         maybe(_count(rng, 400, ("10*9/L", "10*3/uL", "G/L"))),
         maybe(_count(rng, 120, ("10*9/L", "K/uL")) if r() < 0.95 else "<0.5 10*9/L"),
         maybe(f"{rng.randrange(40, 180) / 10} g/dL"),
-        maybe(f"{rng.randrange(4, 40) / 10} mg/dL" if r() < 0.6 else f"{rng.randrange(40, 300)} umol/L"),
+        maybe(
+            f"{rng.randrange(4, 40) / 10} mg/dL"
+            if r() < 0.6
+            else f"{rng.randrange(40, 300)} umol/L"
+        ),
         maybe(f"{rng.randrange(8, 600)} U/L"),
         liver,
         maybe("40 U/L"),

@@ -33,14 +33,12 @@ _RANGES = {
 
 _HYPERSENSITIVE = "NULL::BOOLEAN"
 _NURSING = "((pregnancy = 'present' AND NOT male) OR (breastfeeding = 'present' AND NOT male))"
-_NURSING = (
-    "CASE WHEN male THEN FALSE ELSE pregnancy = 'present' OR breastfeeding = 'present' END"
-)
+_NURSING = "CASE WHEN male THEN FALSE ELSE pregnancy = 'present' OR breastfeeding = 'present' END"
 _ACTIVE = "({0} = 'active' OR (CASE WHEN {0} = 'present' THEN NULL ELSE FALSE END))"
 _AIR = "(CASE WHEN \"spo2.on\" = 'room_air' THEN spo2_v END)"
 _TEST = "CASE WHEN sars_cov_2_test = 'positive' THEN TRUE WHEN sars_cov_2_test = 'negative' THEN FALSE END"
 _PCR = (
-    "CASE WHEN \"sars_cov_2_test.assay\" = 'pcr' AND \"sars_cov_2_test.specimen\" IN "
+    'CASE WHEN "sars_cov_2_test.assay" = \'pcr\' AND "sars_cov_2_test.specimen" IN '
     f"('respiratory', 'nasopharyngeal') THEN {_TEST} END"
 )
 _ANY_VIRUS = " OR ".join(
@@ -198,7 +196,7 @@ def query(source: Path) -> str:
         )
         lines.append(
             f"SELECT \"case\", '{protocol}' AS protocol, CASE WHEN fails <> '' THEN 'ineligible' "
-            f"{end} AS verdict, fails, unknown, criteria FROM (SELECT \"case\", "
+            f'{end} AS verdict, fails, unknown, criteria FROM (SELECT "case", '
             f"concat_ws(' ', {', '.join(fails)}) AS fails, concat_ws(' ', {', '.join(unknowns)}) "
             f"AS unknown, concat({', '.join(letters)}) AS criteria, ({undecided}) AS others "
             "FROM truths)"
@@ -215,8 +213,8 @@ WITH cells AS MATERIALIZED (
 ), sane AS (SELECT * REPLACE ({sane}) FROM cells),
 facts AS (SELECT *, CASE WHEN pao2_at BETWEEN fio2_at - INTERVAL 60 MINUTE AND
   fio2_at + INTERVAL 60 MINUTE THEN pao2_v / (fio2_v / 100) END AS pf FROM sane),
-truths AS MATERIALIZED (SELECT "case", {', '.join(truths)} FROM facts)
-{' UNION ALL '.join(lines)}"""
+truths AS MATERIALIZED (SELECT "case", {", ".join(truths)} FROM facts)
+{" UNION ALL ".join(lines)}"""
 
 
 def run(source: Path, out: Path, threads: int = 2) -> float:

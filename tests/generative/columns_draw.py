@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from screen.facts.gather import Facts
 from screen.engine.reference import judge
+from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Items, Node, Pairs, Text
@@ -66,15 +66,11 @@ def small_vocabulary(rng: Random) -> Vocabulary:
     def number(name: str, unit: str, low: object, high: object, **scales: object) -> Concept:
         own = {unit_: scale for unit_, scale in scales.items() if isinstance(scale, Scale)}
         ends = [None if end is None else Fraction(str(end)) for end in (low, high)]
-        return Concept(
-            name, name, Kind.QUANTITY, unit, MappingProxyType(own), ends[0], ends[1]
-        )
+        return Concept(name, name, Kind.QUANTITY, unit, MappingProxyType(own), ends[0], ends[1])
 
     def derived(concept: Concept, method: Method, *inputs: str, minutes: int = 60) -> Concept:
         together = rng.random() < 0.5
-        derivation = Derivation(
-            concept.name, method, inputs, "", "", minutes * MINUTE, together
-        )
+        derivation = Derivation(concept.name, method, inputs, "", "", minutes * MINUTE, together)
         return Concept(
             concept.name,
             concept.label,
@@ -91,9 +87,7 @@ def small_vocabulary(rng: Random) -> Vocabulary:
         trees = [
             ValueTree({"absent": None, "present": None}),
             ValueTree({"absent": None, "present": None, "active": "present", "old": "present"}),
-            ValueTree(
-                {"absent": None, "present": None, "pending": None}, frozenset({"pending"})
-            ),
+            ValueTree({"absent": None, "present": None, "pending": None}, frozenset({"pending"})),
         ]
         return Concept(name, name, kind, tree=rng.choice(trees))
 
@@ -127,9 +121,13 @@ def small_vocabulary(rng: Random) -> Vocabulary:
         number("omega", "g/L", None, None),
         named("rash"),
         named("itch"),
-        derived(Concept("womb", "womb", Kind.FINDING,
-                        tree=ValueTree({"absent": None, "present": None})),
-                Method.ABSENT_FOR_MALE, "sex"),
+        derived(
+            Concept(
+                "womb", "womb", Kind.FINDING, tree=ValueTree({"absent": None, "present": None})
+            ),
+            Method.ABSENT_FOR_MALE,
+            "sex",
+        ),
         named("consent", Kind.ATTESTATION),
     ]
     contexts = {
@@ -300,9 +298,28 @@ class Draw:
             text = text.split(" ")[0] + rng.choice([" kg", "  s", " mL/min", " gobbles", " 1e3"])
         if rng.random() < 0.01:
             return rng.choice(
-                ["odd", "1,5 g/L", "5-10 %", "1e2 g/L", "+5 %", ".5 %", "1.2345678 g/L", "5. %",
-                 "123456789012345678 g/L", "1 000 /uL", "5 g/L ", "5 µg/mL", "NaN %",
-                 "5 % %", "0x10", "5109/L", "5 109/L", "<", "− 5 %", "≥5 %"]
+                [
+                    "odd",
+                    "1,5 g/L",
+                    "5-10 %",
+                    "1e2 g/L",
+                    "+5 %",
+                    ".5 %",
+                    "1.2345678 g/L",
+                    "5. %",
+                    "123456789012345678 g/L",
+                    "1 000 /uL",
+                    "5 g/L ",
+                    "5 µg/mL",
+                    "NaN %",
+                    "5 % %",
+                    "0x10",
+                    "5109/L",
+                    "5 109/L",
+                    "<",
+                    "− 5 %",
+                    "≥5 %",
+                ]
             )
         return sign + text
 
@@ -397,7 +414,9 @@ Line = tuple[str, str, str, str, tuple[str, ...]]
 
 
 def expected(
-    drawn: DrawnCase, vocabulary: Vocabulary, protocols: Sequence[Protocol],
+    drawn: DrawnCase,
+    vocabulary: Vocabulary,
+    protocols: Sequence[Protocol],
     staleness: dict[str, int],
 ) -> dict[str, Line] | None:
     """By protocol: verdict, fails, unknown, letters, reasons; None where intake refuses."""

@@ -32,23 +32,29 @@ REAL = (
 )  # fmt: skip
 
 
-def drawn_world(seed: int, most: int) -> tuple[
-    Vocabulary, list[Protocol], list[DrawnCase], dict[str, int]
-]:
+def drawn_world(
+    seed: int, most: int
+) -> tuple[Vocabulary, list[Protocol], list[DrawnCase], dict[str, int]]:
     rng = Random(seed)
     vocabulary = small_vocabulary(rng) if seed % 2 else load_vocabulary(default_rules_dir())
     draw = Draw(seed, vocabulary, list(vocabulary.concepts) if seed % 2 else REAL)
     protocols = [draw.protocol(f"P{number}", CRITERIA) for number in range(PROTOCOLS)]
     cases = [draw.case(f"R-{number}", most) for number in range(CASES)]
     names = [concept.name for concept in draw.concepts]
-    staleness = {name: DAY for name in rng.sample(names, 4)} if rng.random() < 0.4 else {}
+    staleness = dict.fromkeys(rng.sample(names, 4), DAY) if rng.random() < 0.4 else {}
     return vocabulary, protocols, cases, staleness
 
 
 def decided_lines(decided: Decided) -> dict[str, dict[str, Line]]:
     lines: dict[str, dict[str, Line]] = {}
     for row in decided.verdicts.to_pylist():
-        line = (row["verdict"], row["fails"], row["unknown"], row["criteria"], tuple(row["reasons"]))
+        line = (
+            row["verdict"],
+            row["fails"],
+            row["unknown"],
+            row["criteria"],
+            tuple(row["reasons"]),
+        )
         lines.setdefault(row["case"], {})[row["protocol"]] = line
     return lines
 

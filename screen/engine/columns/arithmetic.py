@@ -94,9 +94,7 @@ def quotient(
 
     p_low, p_high = _ends(pressure, layers, dialect)
     f_low, f_high = _ends(percent, layers, dialect)
-    exact = layers.column(
-        f"({pressure.low} = {pressure.high} AND {percent.low} = {percent.high})"
-    )
+    exact = layers.column(f"({pressure.low} = {pressure.high} AND {percent.low} = {percent.high})")
     low = over(p_low, f_high, "1")
     high = layers.column(f"CASE WHEN {exact} THEN {low} ELSE {over(p_high, f_low, '-1')} END")
     odd = [

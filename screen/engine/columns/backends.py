@@ -15,9 +15,7 @@ class Backend(Protocol):
 
     dialect: Dialect
 
-    def query(
-        self, sql: str, relations: Mapping[str, Any], joins: bool = False
-    ) -> "pa.Table":
+    def query(self, sql: str, relations: Mapping[str, Any], joins: bool = False) -> "pa.Table":
         """The rows of one query; `joins` says that its order of work is worth planning."""
         ...
 
@@ -44,9 +42,7 @@ class DuckDBBackend:
         if memory is not None:
             self._connection.execute(f"SET memory_limit = {quoted(memory)}")
 
-    def query(
-        self, sql: str, relations: Mapping[str, Any], joins: bool = False
-    ) -> "pa.Table":
+    def query(self, sql: str, relations: Mapping[str, Any], joins: bool = False) -> "pa.Table":
         # Looking for savings in thousands of expressions takes longer than working them out.
         self._connection.execute(f"PRAGMA {'enable' if joins else 'disable'}_optimizer")
         for label, relation in relations.items():
@@ -86,9 +82,8 @@ class SparkBackend:
         for key, value in _EXACT.items():
             self._session.conf.set(key, value)
 
-    def query(
-        self, sql: str, relations: Mapping[str, Any], joins: bool = False
-    ) -> "pa.Table":
+    def query(self, sql: str, relations: Mapping[str, Any], joins: bool = False) -> "pa.Table":
+        del joins  # Spark always plans.
         self._enter(relations)
         return self._session.sql(sql).toArrow()
 

@@ -105,15 +105,11 @@ def limit(cell: str, table: UnitTable, layers: Layers, dialect: Dialect) -> Name
     )
     return Named(
         layers.column(when(f"{value} > 0", value)),
-        layers.column(
-            f"({is_null(cell)} OR coalesce({both([plain, above_zero, known])}, FALSE))"
-        ),
+        layers.column(f"({is_null(cell)} OR coalesce({both([plain, above_zero, known])}, FALSE))"),
     )
 
 
-def _position(
-    number: str, unit: str, table: UnitTable, layers: Layers, dialect: Dialect
-) -> str:
+def _position(number: str, unit: str, table: UnitTable, layers: Layers, dialect: Dialect) -> str:
     """The exact position of the number in its unit; NULL for a unit that is not known."""
     millionths = layers.column(
         f"CAST(TRY_CAST({number} AS DECIMAL(18, 6)) * CAST(1000000 AS DECIMAL(19, 0)) "

@@ -93,9 +93,7 @@ def only_unknown(truth: str, reasons: str) -> str:
 def _at_least(count: int, truths: list[str]) -> str:
     truths = ["CAST(NULL AS BOOLEAN)" if truth == NULL else truth for truth in truths]
     met = " + ".join(f"CASE WHEN {truth} THEN 1 ELSE 0 END" for truth in truths) or "0"
-    possible = (
-        " + ".join(f"CASE WHEN NOT {truth} THEN 0 ELSE 1 END" for truth in truths) or "0"
-    )
+    possible = " + ".join(f"CASE WHEN NOT {truth} THEN 0 ELSE 1 END" for truth in truths) or "0"
     return f"CASE WHEN {met} >= {count} THEN TRUE WHEN {possible} < {count} THEN FALSE END"
 
 
@@ -109,9 +107,7 @@ class Tests:
 
     def leaf(self, leaf: Leaf, fact: FactColumns, layers: Layers) -> Judged:
         """What a leaf comes to on the values of its fact."""
-        tried = [
-            (has, self.value(leaf.test, value, layers)) for has, value in fact.values
-        ]
+        tried = [(has, self.value(leaf.test, value, layers)) for has, value in fact.values]
         every = fact.quantifier is Quantifier.EVERY
         if len(tried) == 1:
             # A value that is not there is NULL, and what is tried on NULL is unknown.
@@ -141,10 +137,10 @@ class Tests:
         assert self._tree is not None
         met, not_met, reasons = 0, 0, dict[int, int]()
         for value, own in state_bits(self._tree).items():
-            truth, why = try_value(test, Value(state=value), self._tree)
-            met |= own if truth is Truth.MET else 0
-            not_met |= own if truth is Truth.NOT_MET else 0
-            if truth is Truth.UNKNOWN:
+            found, why = try_value(test, Value(state=value), self._tree)
+            met |= own if found is Truth.MET else 0
+            not_met |= own if found is Truth.NOT_MET else 0
+            if found is Truth.UNKNOWN:
                 reasons[mask(*why)] = reasons.get(mask(*why), 0) | own
         if state == NULL:
             return Judged(NULL, NOTHING)
@@ -160,7 +156,6 @@ class Tests:
 
     def _compared(self, comparison: Comparison, value: Valued, layers: Layers) -> Judged:
         assert self._grid is not None
-        limit = self._dialect.number(1)
         if value.low == NULL and value.high == NULL:
             return Judged(NULL, NOTHING)
         if comparison.reference is None:
@@ -203,4 +198,3 @@ def _compare(low: str, high: str, operator: Operator, limit: str) -> str:
 
 def _decided(met: str, not_met: str) -> str:
     return f"CASE WHEN {met} THEN TRUE WHEN {not_met} THEN FALSE END"
-

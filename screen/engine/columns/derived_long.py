@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - all names and numbers in these queries are the vocabulary's or our own
 """Derived values over rows of evidence, one query for each method, as in `facts.derive`.
 
 A pool is a query that gives rows of `COLUMNS`: evidence, or a reason why a record does not
@@ -42,7 +43,9 @@ def blank(dialect: Dialect, **given: str) -> str:
 def age(recorded: str, grid: Grid, dialect: Dialect) -> str:
     step = dialect.number(2 * grid.steps)
     whole = f"r.low - ((r.low % {step}) + {step}) % {step}"
-    low, high = (f"CASE WHEN r.low = r.high THEN {whole} ELSE r.{end} END" for end in ("low", "high"))
+    low, high = (
+        f"CASE WHEN r.low = r.high THEN {whole} ELSE r.{end} END" for end in ("low", "high")
+    )
     rows = (
         f"SELECT {listed('r', low=low, high=high)}, "
         f"CAST(p.years AS {dialect.big}) * {step} AS years FROM {recorded} AS r "
@@ -50,7 +53,7 @@ def age(recorded: str, grid: Grid, dialect: Dialect) -> str:
     )
     apart = (
         'SELECT "case", bool_or(is_evidence AND NOT (coalesce(high >= years, TRUE) AND '
-        f"coalesce(low <= years, TRUE))) AS apart FROM ({rows}) AS a GROUP BY \"case\""
+        f'coalesce(low <= years, TRUE))) AS apart FROM ({rows}) AS a GROUP BY "case"'
     )
     born = blank(
         dialect,
@@ -65,7 +68,7 @@ def age(recorded: str, grid: Grid, dialect: Dialect) -> str:
     return (
         f"SELECT {listed('a')} FROM ({rows}) AS a LEFT JOIN ({apart}) AS x "
         'ON x."case" = a."case" WHERE a.years IS NULL OR (NOT a.is_evidence AND x.apart) '
-        f'UNION ALL SELECT {born} FROM persons AS p LEFT JOIN ({apart}) AS x '
+        f"UNION ALL SELECT {born} FROM persons AS p LEFT JOIN ({apart}) AS x "
         'ON x."case" = p."case" WHERE p.years IS NOT NULL'
     )
 
@@ -88,7 +91,7 @@ def absent_for_male(recorded: str, absent: int, dialect: Dialect) -> str:
         f'SELECT {listed("r")} FROM {recorded} AS r JOIN persons AS p ON p."case" = r."case" '
         f'LEFT JOIN ({against}) AS x ON x."case" = r."case" '
         "WHERE NOT p.male OR (NOT r.is_evidence AND x.against) "
-        f'UNION ALL SELECT {computed} FROM persons AS p LEFT JOIN ({against}) AS x '
+        f"UNION ALL SELECT {computed} FROM persons AS p LEFT JOIN ({against}) AS x "
         'ON x."case" = p."case" WHERE p.male'
     )
 
@@ -159,9 +162,7 @@ def _computed(
 ) -> str:
     anchors, *others = pools
     carried = [f'"{name}"' for name in _ANCHOR]
-    relation = (
-        f"(SELECT DISTINCT {', '.join(carried)} FROM {anchors} AS r WHERE is_evidence) AS s0"
-    )
+    relation = f"(SELECT DISTINCT {', '.join(carried)} FROM {anchors} AS r WHERE is_evidence) AS s0"
     for number, pool in enumerate(others, start=1):
         relation = f"({_closest(relation, carried, pool, number, derivation)}) AS s{number}"
         carried += [f'"{part}{number}"' for part in _PARTNER]
@@ -171,9 +172,7 @@ def _computed(
     amount = formula(
         Ends('"low"', '"high"'), [Ends(f'"low{n}"', f'"high{n}"') for n in numbers], layers
     )
-    odd = either(
-        [f"({found} AND {layers.column(amount.unsure)})", *(f'"odd{n}"' for n in numbers)]
-    )
+    odd = either([f"({found} AND {layers.column(amount.unsure)})", *(f'"odd{n}"' for n in numbers)])
     outputs = {
         "case": '"case"',
         "is_evidence": found,

@@ -64,7 +64,7 @@ class Grid:
 
 
 def ratio_factor(top: Grid, bottom: Grid, result: Grid) -> int:
-    """k so that the ratio of a pressure p to a share q in per cent is k x p / q on its grid.
+    """K so that the ratio of a pressure p to a share q in per cent is k x p / q on its grid.
 
     p and q in coarse steps (see `COARSE`).
     """
@@ -164,7 +164,7 @@ def _join(
 def _digits(name: str, concept: Concept, steps: int, multiple: Fraction) -> int:
     """How many digits before the point can be taken without leaving the whole numbers."""
     scales = (Scale(Fraction(1)), *concept.scales.values())
-    steepest = max(scale.factor for scale in scales) * 2 * steps * max(multiple, 1)
+    steepest = max(scale.factor for scale in scales) * 2 * steps * max(multiple, Fraction(1))
     offset = max(abs(scale.offset) for scale in scales) * 2 * steps
     for digits in range(_MOST_DIGITS, _FEWEST_DIGITS - 1, -1):
         if steepest * 10**digits + offset < WIDEST:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - all names and numbers in these queries are the vocabulary's or our own
 """Columns computed from columns: nested selects in which nothing is computed twice."""
 
 import re
@@ -109,9 +110,7 @@ class Layers:
         sql = relation
         for number in range(1, top):
             columns = [
-                f'"{label}"'
-                for label, end in last.items()
-                if level.get(label, 0) < number < end
+                f'"{label}"' for label, end in last.items() if level.get(label, 0) < number < end
             ]
             columns += [
                 f'{texts[label]} AS "{label}"' for label, own in level.items() if own == number

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from screen.engine.columns.cells import state_bits, within_mask
+from screen.engine.columns.cells import state_bits
 from screen.engine.columns.dialect import (
     NOTHING,
     NULL,
@@ -79,8 +79,7 @@ def _dated_first(pool: Pool, layers: Layers) -> list[Slot]:
     """Undated evidence is used only when nothing dated is left."""
     dated = layers.column(either(both([s.has, not_null(s.start)]) for s in pool.slots))
     return [
-        _where(slot, either([not_null(slot.start), negated(dated)]), layers)
-        for slot in pool.slots
+        _where(slot, either([not_null(slot.start), negated(dated)]), layers) for slot in pool.slots
     ]
 
 
@@ -120,9 +119,7 @@ def _extreme(function: str, values: list[str]) -> str:
 
 def _agreed(slots: list[Slot], concept: Concept, layers: Layers) -> tuple[Valued, str]:
     if concept.tree is not None:
-        seen = layers.column(
-            union(f"CASE WHEN {s.has} THEN {s.state} ELSE 0 END" for s in slots)
-        )
+        seen = layers.column(union(f"CASE WHEN {s.has} THEN {s.state} ELSE 0 END" for s in slots))
         state = layers.column(most_specific(seen, concept.tree))
         return Valued(state=state), layers.column(not_null(state))
     low = layers.column(_first(slots, "low"))
@@ -209,5 +206,3 @@ def _extreme_in_value(slots: list[Slot], pick: Pick, layers: Layers) -> Valued:
 
 def _missing(value: str) -> str:
     return f"({value} IS NULL)"
-
-

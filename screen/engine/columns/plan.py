@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - all names and numbers in these queries are the vocabulary's or our own
 """The column plan: the protocols as one query over a whole table of cases.
 
 What it decides is what the reference evaluator decides, letter by letter and reason by reason.
@@ -5,7 +6,6 @@ What it cannot take for certain it leaves alone and names (`Decided.unsure`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from screen.engine.columns.backends import Backend, DuckDBBackend
@@ -14,12 +14,12 @@ from screen.engine.columns.dialect import either
 from screen.engine.columns.distinct import Encoded
 from screen.engine.columns.grid import grids
 from screen.engine.columns.layers import Layers
-from screen.engine.columns.reasons import reasons_of
+from screen.engine.columns.lookups_long import lookups
+from screen.engine.columns.outcome import Decided, outcome
 from screen.engine.columns.records_long import (
     OBSERVATIONS,
     PATIENTS,
     cut,
-    lookups,
     persons,
     seen,
     source,
@@ -47,24 +47,13 @@ _FIRST_LOOK = 500
 
 class _Queries(NamedTuple):
     """`read` over the different texts gives columns by their `source`; `decide` does the
-    rest with them and the `raw` text columns."""
+    rest with them and the `raw` text columns.
+    """
 
     read: str
     source: dict[str, str]
     raw: set[str]
     decide: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """`verdicts`: row, case, protocol, verdict, fails, unknown, criteria (and reasons, a list
-    with one text per criterion), a line per case and protocol, in the order of the rows.
-
-    `unsure` holds what was not decided: row positions of a wide table, case ids of a long one.
-    """
-
-    verdicts: "pa.Table"
-    unsure: list[Any] = field(default_factory=list)
 
 
 class ColumnPlan:
@@ -101,9 +90,7 @@ class ColumnPlan:
         self._wording = [Wording(protocol) for protocol in self.protocols]
         self._wide: dict[tuple[frozenset[str], frozenset[str], bool], _Queries] = {}
 
-    def decide_wide(
-        self, table: "pa.Table", first_row: int = 0, reasons: bool = False
-    ) -> Decided:
+    def decide_wide(self, table: "pa.Table", first_row: int = 0, reasons: bool = False) -> Decided:
         """Decide a wide table of text columns, named as the contract names them.
 
         Row positions count from `first_row`. NULL and empty text are no record. Raises
@@ -117,7 +104,7 @@ class ColumnPlan:
         if unsure and self._learn_units(plain.take(unsure)):
             result = self._query_wide(plain, reasons)
             unsure = _true_positions(result["unsure"])
-        return self._decided(result, plain["case"], first_row, reasons, unsure)
+        return outcome(self._wording, result, plain["case"], first_row, reasons, unsure)
 
     def decide_long(
         self,
@@ -147,7 +134,7 @@ class ColumnPlan:
             joins=True,
         )
         unsure = _true_positions(result["unsure"])
-        decided = self._decided(result, result["case"], 0, reasons, unsure)
+        decided = outcome(self._wording, result, result["case"], 0, reasons, unsure)
         named = {result["case"][at].as_py() for at in unsure} | set(orphans["case"].to_pylist())
         return Decided(decided.verdicts, sorted(named, key=lambda case: (case is None, case)))
 
@@ -155,9 +142,9 @@ class ColumnPlan:
         self, columns: Mapping[str, Sequence[str]], relations: Mapping[str, Any]
     ) -> None:
         """Resolve every unit text that occurs, before the query is made."""
-        cells = [f'SELECT concept, {unit_text(chr(34) + "value" + chr(34))} AS unit FROM written']
+        cells = [f"SELECT concept, {unit_text(chr(34) + 'value' + chr(34))} AS unit FROM written"]
         cells += [
-            f'SELECT concept, {unit_text(chr(34) + key + chr(34))} AS unit FROM written'
+            f"SELECT concept, {unit_text(chr(34) + key + chr(34))} AS unit FROM written"
             for key in ("upper_limit", "lower_limit")
         ]
         queries = {
@@ -175,9 +162,7 @@ class ColumnPlan:
     ) -> tuple[dict[str, str], str]:
         """The queries over `observations` and `patients` with these columns, and the last."""
         dialect = self.backend.dialect
-        facts = LongFacts(
-            self.vocabulary, self._grids, self._staleness, self._tests, dialect
-        )
+        facts = LongFacts(self.vocabulary, self._grids, self._staleness, self._tests, dialect)
         facts.need(self._leaves)
         layers = Layers(facts.columns())
         conditions = Conditions(lambda leaf: facts.leaf(leaf, layers), layers)
@@ -218,7 +203,10 @@ class ColumnPlan:
             blank = _blank(encoded.names).select(texts.column_names)
             found = self.backend.query(read, {"texts": pa.concat_tables([texts, blank])})
             numbered = encoded.spread(
-                numbered.select([*sorted(raw)]), found.slice(0, len(texts)), source, found.slice(len(texts), 1)
+                numbered.select([*sorted(raw)]),
+                found.slice(0, len(texts)),
+                source,
+                found.slice(len(texts), 1),
             )
         result = self.backend.query(decide, {"cells": numbered})
         if not result[_ROW].equals(numbered[_ROW]):
@@ -241,7 +229,7 @@ class ColumnPlan:
             self.backend.dialect.entered(f'"{label}"', str(schema.field(f"of{label}").type))
             for label in source
         ]
-        entered = f"(SELECT \"{_ROW}\", {', '.join([*texts, *numbers])} FROM cells) AS entered"
+        entered = f'(SELECT "{_ROW}", {", ".join([*texts, *numbers])} FROM cells) AS entered'
         return _Queries(read, source, raw, layers.given(source).select(outputs, entered))
 
     def wide_sql(self, columns: Sequence[str], reasons: bool = False) -> str:
@@ -249,9 +237,7 @@ class ColumnPlan:
         layers, outputs = self._wide_plan(columns, reasons)
         return layers.select(outputs, "cells")
 
-    def _wide_plan(
-        self, columns: Sequence[str], reasons: bool
-    ) -> tuple[Layers, dict[str, str]]:
+    def _wide_plan(self, columns: Sequence[str], reasons: bool) -> tuple[Layers, dict[str, str]]:
         layers = Layers([*columns, _ROW])
         row = WideRow(
             frozenset(columns),
@@ -292,62 +278,6 @@ class ColumnPlan:
             self._wide.clear()
         return learned
 
-    def _decided(
-        self,
-        result: "pa.Table",
-        cases: "pa.ChunkedArray",
-        first_row: int,
-        reasons: bool,
-        unsure: list[int],
-    ) -> Decided:
-        import numpy as np
-        import pyarrow as pa
-
-        sure = np.ones(len(result), dtype=bool)
-        sure[unsure] = False
-        rows = np.flatnonzero(sure)
-        taken = result.filter(pa.array(sure)) if unsure else result
-        taken = taken.combine_chunks()
-        count = len(self.protocols)
-        parts: dict[str, list[pa.Array]] = {}
-        for place, wording in enumerate(self._wording):
-            codes = [
-                taken[name].to_numpy()
-                for name in taken.column_names
-                if name.startswith(f"code {place} ")
-            ]
-            for label, array in wording.words(codes).items():
-                parts.setdefault(label, []).append(array)
-        ids = pa.array([protocol.id for protocol in self.protocols], pa.string())
-        columns = {
-            "row": pa.array(np.repeat(rows + first_row, count)),
-            "case": cases.take(pa.array(np.repeat(rows, count))),
-            "protocol": pa.DictionaryArray.from_arrays(
-                pa.array(np.tile(np.arange(count, dtype=np.int32), len(rows))), ids
-            ),
-            **{label: _interleaved(arrays) for label, arrays in parts.items()},
-        }
-        if reasons:
-            columns["reasons"] = self._reasons(taken)
-        return Decided(pa.table(columns), [first_row + position for position in unsure])
-
-    def _reasons(self, taken: "pa.Table") -> "pa.Array":
-        """For every line a list: the reasons of each criterion, joined by a space."""
-        import pyarrow as pa
-
-        per_protocol = []
-        for place, protocol in enumerate(self.protocols):
-            masks = [
-                taken[f"reasons {place} {part}"].to_pylist()
-                for part in range(len(protocol.criteria))
-            ]
-            per_protocol.append(
-                [[" ".join(r.value for r in reasons_of(mask)) for mask in row]
-                 for row in zip(*masks, strict=True)]
-            )
-        lines = [line for case in zip(*per_protocol, strict=True) for line in case]
-        return pa.array(lines, pa.list_(pa.string()))
-
 
 def _with_nulls(table: "pa.Table") -> "pa.Table":
     """Text columns with NULL for empty text."""
@@ -383,18 +313,3 @@ def _unit_texts(cells: Sequence[str | None]) -> set[str]:
     shape = re.compile(r"(?:<=|>=|<|>|) ?-?[0-9]+(?:[.][0-9]+)?(?![0-9.eE]) ?(.*)")
     found = (shape.fullmatch(cell) for cell in cells if cell)
     return {match[1] for match in found if match and match[1]}
-
-
-def _interleaved(arrays: "Sequence[pa.DictionaryArray]") -> "pa.DictionaryArray":
-    """Row 0 of every array, then row 1 of every array, and so on, over one dictionary."""
-    import numpy as np
-    import pyarrow as pa
-
-    offset, indices, words = 0, [], []
-    for array in arrays:
-        indices.append(array.indices.to_numpy() + np.int32(offset))
-        words.append(array.dictionary)
-        offset += len(array.dictionary)
-    unified = pa.concat_arrays(words).dictionary_encode()
-    mapped = unified.indices.to_numpy()[np.stack(indices, axis=1).ravel()]
-    return pa.DictionaryArray.from_arrays(pa.array(mapped), unified.dictionary)

@@ -1,17 +1,15 @@
+# ruff: noqa: S608 - all names and numbers in these queries are the vocabulary's or our own
 """A long table of records to evidence: the cells read, step 1 of the semantics applied.
 
 Here a row is one record, so what differs between concepts (units, values, plausible ranges)
 stands in small tables that are joined by the concept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from screen.engine.columns import cells, times
 from screen.engine.columns.dialect import (
-
-
-
     Dialect,
     both,
     either,
@@ -25,8 +23,6 @@ from screen.engine.columns.slots import CONTEXTS
 from screen.model.truth import Reason
 
 if TYPE_CHECKING:
-    from screen.engine.columns.grid import Grid
-    from screen.engine.columns.units import UnitTable
     from screen.model.concept import Vocabulary
 
 OBSERVATIONS = (
@@ -52,7 +48,7 @@ def source(observations: Iterable[str], patients: Iterable[str]) -> str:
     """All records: those of the table, and an age that stands with the patient."""
 
     def column(name: str, there: Iterable[str]) -> str:
-        found = f'nullif("{name}", \'\')' if name in there else "CAST(NULL AS STRING)"
+        found = f"nullif(\"{name}\", '')" if name in there else "CAST(NULL AS STRING)"
         return f'{found} AS "{name}"'
 
     there, of_patient = frozenset(observations), frozenset(patients)
@@ -71,7 +67,7 @@ def written() -> str:
     """Records with a unit in its own column brought to one text."""
     kept = ", ".join(f'"{name}"' for name in OBSERVATIONS if name not in ("value", "unit"))
     return (
-        f"SELECT {kept}, CASE WHEN \"unit\" IS NULL THEN \"value\" ELSE \"value\" || ' ' || "
+        f'SELECT {kept}, CASE WHEN "unit" IS NULL THEN "value" ELSE "value" || \' \' || '
         '"unit" END AS "value", "unit" IS NOT NULL AS has_unit FROM records'
     )
 
@@ -79,7 +75,7 @@ def written() -> str:
 def persons(patients: Sequence[str], dialect: Dialect) -> str:
     """One row per patient: the time of the screening, sex, completed years, and `clean`."""
     text = {
-        name: f'nullif("{name}", \'\')' if name in patients else "CAST(NULL AS STRING)"
+        name: f"nullif(\"{name}\", '')" if name in patients else "CAST(NULL AS STRING)"
         for name in PATIENTS
     }
     columns = ", ".join(f'{sql} AS "{name}"' for name, sql in text.items())
@@ -112,48 +108,6 @@ def persons(patients: Sequence[str], dialect: Dialect) -> str:
         },
         relation,
     )
-
-
-def lookups(
-    vocabulary: "Vocabulary",
-    grids: "Mapping[str, Grid]",
-    units: "Mapping[str, UnitTable]",
-    dialect: Dialect,
-) -> dict[str, str]:
-    """The small tables: `concepts`, `unit_lines` and `states`, each as a query."""
-    big = dialect.big
-    concepts, lines, states = [], [], []
-    for name, concept in vocabulary.concepts.items():
-        grid = grids.get(name)
-        ends = [f"CAST(NULL AS {big})"] * 2
-        most = "0"
-        if grid is not None:
-            most = str(10**grid.digits)
-            for place, end in enumerate((concept.plausible_low, concept.plausible_high)):
-                if end is not None:
-                    ends[place] = dialect.number(grid.position(end))
-        concepts.append(
-            f"({quoted(name)}, {str(grid is not None).upper()}, CAST({most} AS BIGINT), "
-            f"{ends[0]}, {ends[1]})"
-        )
-        for value, own in cells.state_bits(concept.tree).items() if concept.tree else ():
-            states.append(f"({quoted(name)}, {quoted(value)}, CAST({own} AS BIGINT))")
-    for name, table in units.items():
-        for text, (slope, start) in table.lines.items():
-            numbers = f"{dialect.number(slope)}, {dialect.number(start)}"
-            lines.append(f"({quoted(name)}, {quoted(text)}, {numbers}, FALSE)")
-        for text in sorted(table.wrong):
-            nothing = f"CAST(NULL AS {big})"
-            lines.append(f"({quoted(name)}, {quoted(text)}, {nothing}, {nothing}, TRUE)")
-    return {
-        "concepts": _values(concepts, "concept, measured, most, least_likely, most_likely"),
-        "unit_lines": _values(lines, "concept, unit, slope, start_at, wrong"),
-        "states": _values(states, "concept, value, state"),
-    }
-
-
-def _values(rows: Sequence[str], columns: str) -> str:
-    return f"SELECT * FROM (VALUES {', '.join(rows)}) AS v({columns})"
 
 
 def cut(vocabulary: "Vocabulary", dialect: Dialect) -> str:
@@ -272,7 +226,7 @@ def seen(dialect: Dialect) -> str:
     number = both(
         [
             '"plain"',
-            either([f"({exact} IS NOT NULL)", '("unit" = \'\')', 'coalesce("wrong", FALSE)']),
+            either([f"({exact} IS NOT NULL)", "(\"unit\" = '')", 'coalesce("wrong", FALSE)']),
             upper_clean,
             lower_clean,
             order,
@@ -287,7 +241,12 @@ def seen(dialect: Dialect) -> str:
         ]
     )
     clean = both(
-        ['"tidy"', '"person_clean"', span.clean, f'CASE WHEN "measured" THEN {number} ELSE {stated} END']
+        [
+            '"tidy"',
+            '"person_clean"',
+            span.clean,
+            f'CASE WHEN "measured" THEN {number} ELSE {stated} END',
+        ]
     )
     outputs = {
         "case": '"case"',
@@ -325,5 +284,3 @@ def _limit(which: str, layers: Layers, dialect: Dialect) -> tuple[str, str]:
     )
     clean = f'(NOT "{key} given" OR coalesce({number} > 0 AND {understood}, FALSE))'
     return layers.column(when(f"{value} > 0", value)), clean
-
-

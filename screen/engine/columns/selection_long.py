@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - all names and numbers in these queries are the vocabulary's or our own
 """The facts of a long table: records to pools, pools to one facts row per case.
 
 Every pool that a leaf needs (a concept in a window and a context) is a query of rows, derived
@@ -11,12 +12,13 @@ from screen.engine.columns import derived_long as derive
 from screen.engine.columns.cells import state_bits, within_mask
 from screen.engine.columns.conditions import Judged, Tests, only_unknown
 from screen.engine.columns.derived_long import COLUMNS, listed
-from screen.engine.columns.dialect import FALSE, NOTHING, Dialect, when
+from screen.engine.columns.dialect import FALSE, Dialect, when
 from screen.engine.columns.grid import Grid
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.picks import FactColumns, Valued, most_specific
 from screen.engine.columns.reasons import bit, nothing_recorded
 from screen.engine.columns.slots import CONTEXTS
+from screen.engine.columns.steps_long import chosen_rows, picked_rows, ranked_rows, recorded_rows
 from screen.facts.window import ROOM_AIR_PERCENT
 from screen.model.concept import Method, Vocabulary
 from screen.model.criterion import Leaf, Pick, Selection
@@ -145,13 +147,13 @@ class LongFacts:
         return {
             "asked": f"SELECT * FROM (VALUES {asked}) AS v({columns})",
             "air": self._air(),
-            "recorded": _recorded_rows(),
+            "recorded": recorded_rows(),
             **self._queries,
             "pooled": rows,
             "picks": f"SELECT * FROM (VALUES {picks}) AS v(selection, pool, pick)",
-            "ranked": _ranked(),
-            "chosen": _chosen(),
-            "picked": _picked(dialect),
+            "ranked": ranked_rows(),
+            "chosen": chosen_rows(),
+            "picked": picked_rows(dialect),
             **({"judged": self._judged()} if self._leaves else {}),
             "odd": 'SELECT DISTINCT "case" FROM seen WHERE NOT clean '
             'UNION SELECT DISTINCT "case" FROM pooled WHERE odd',
@@ -179,8 +181,7 @@ class LongFacts:
             tried = self._tests[leaf.concept].value(leaf.test, value, layers)
             sql = layers.select(
                 {"case": '"case"', "truth": tried.truth, "why": tried.reasons},
-                f"(SELECT * FROM chosen WHERE selection = "
-                f"{self._selections[leaf.selection]}) AS c",
+                f"(SELECT * FROM chosen WHERE selection = {self._selections[leaf.selection]}) AS c",
             )
             parts.append(
                 f'SELECT {number} AS leaf, "case", coalesce(bool_or(truth), FALSE) AS one_met, '
@@ -203,7 +204,9 @@ class LongFacts:
             columns.append(f'bool_or(has) {at} AS "has {number}"')
         facts = f'SELECT "case", {", ".join(columns)} FROM picked AS q GROUP BY "case"'
         wanted = ", ".join(f'f."{name}"' for name in self._fact_columns())
-        sql = f'SELECT p."case" AS "case", (NOT p.clean OR o."case" IS NOT NULL) AS unsure, {wanted}'
+        sql = (
+            f'SELECT p."case" AS "case", (NOT p.clean OR o."case" IS NOT NULL) AS unsure, {wanted}'
+        )
         joins = (
             f'FROM persons AS p LEFT JOIN ({facts}) AS f ON f."case" = p."case" '
             'LEFT JOIN odd AS o ON o."case" = p."case"'
@@ -293,105 +296,3 @@ def _asked(selection: Selection) -> _Asked:
 
 def _number(value: int | None) -> str:
     return "CAST(NULL AS BIGINT)" if value is None else f"CAST({value} AS BIGINT)"
-
-
-def _recorded_rows() -> str:
-    """Steps 2 and 3: every record in every pool that asks for its concept."""
-    inside = (
-        '(k.within_micros IS NULL OR coalesce(s."start" >= s.screened - k.within_micros '
-        'AND s."end" <= s.screened, FALSE))'
-    )
-    fits = [
-        f'(k.{key}_mask IS NULL OR CASE WHEN s."{key}" IS NOT NULL '
-        f'THEN s."{key}" & k.{key}_mask <> 0 ELSE {shown} END)'
-        for key, shown in zip(
-            CONTEXTS,
-            ('k.room_air AND a."case" IS NOT NULL AND s."start" = s."end"', FALSE, FALSE),
-            strict=True,
-        )
-    ]
-    fit = f"coalesce({' AND '.join(fits)}, FALSE)"
-    reason = (
-        f"CASE WHEN NOT s.usable THEN s.reasons WHEN NOT {inside} THEN "
-        f'CASE WHEN s."end" < s.screened - k.within_micros THEN {bit(Reason.STALE)} '
-        f"ELSE {bit(Reason.UNDATED)} END "
-        f"WHEN NOT {fit} THEN {bit(Reason.CONTEXT)} ELSE {NOTHING} END"
-    )
-    columns = ", ".join(
-        f's."{name}"' for name in COLUMNS if name not in ("is_evidence", "reasons", "odd")
-    )
-    rows = (
-        f"SELECT k.pool, s.usable, {columns}, CAST({reason} AS BIGINT) AS why FROM seen AS s "
-        "JOIN asked AS k ON k.concept = s.concept "
-        'LEFT JOIN air AS a ON a."case" = s."case" AND a."start" = s."start"'
-    )
-    values = listed("r", is_evidence="(r.usable AND r.why = 0)", reasons="r.why", odd="FALSE")
-    return (
-        f"SELECT r.pool, {values} FROM ({rows}) AS r WHERE r.why <> 0 OR r.usable"
-    )
-
-
-def _ranked() -> str:
-    """Every row of every selection; undated evidence only where nothing dated is left."""
-    dated = 'bool_or(r.is_evidence AND r."start" IS NOT NULL) OVER (PARTITION BY k.selection, r."case")'
-    return (
-        f"SELECT k.selection, k.pick, {listed('r')}, {dated} AS any_dated FROM pooled AS r "
-        "JOIN picks AS k ON k.pool = r.pool"
-    )
-
-
-def _chosen() -> str:
-    """Step 4: which evidence a selection is about. The extremes are those of all its evidence."""
-    evidence = (
-        f"SELECT selection, pick, {listed()} FROM ranked AS r "
-        'WHERE is_evidence AND ("start" IS NOT NULL OR NOT any_dated)'
-    )
-    over = 'OVER (PARTITION BY selection, "case")'
-    extremes = (
-        f'SELECT *, max("start") {over} AS last_start, min("end") {over} AS first_end, '
-        f"CASE WHEN pick = 'highest' THEN max(low) {over} "
-        f"WHEN bool_or(low IS NULL) {over} THEN NULL ELSE min(low) {over} END AS low_most, "
-        f"CASE WHEN pick = 'lowest' THEN min(high) {over} "
-        f"WHEN bool_or(high IS NULL) {over} THEN NULL ELSE max(high) {over} END AS high_most "
-        f"FROM ({evidence}) AS e"
-    )
-    touches = (
-        "(coalesce(high >= low_most - abs(low_most % 2), TRUE) "
-        "AND coalesce(low <= high_most + abs(high_most % 2), TRUE))"
-    )
-    return (
-        f"SELECT * FROM ({extremes}) AS x WHERE CASE pick "
-        "WHEN 'latest' THEN last_start IS NULL OR \"end\" >= last_start "
-        "WHEN 'earliest' THEN first_end IS NULL OR \"start\" <= first_end "
-        f"WHEN 'lowest' THEN {touches} WHEN 'highest' THEN {touches} ELSE TRUE END"
-    )
-
-
-def _picked(dialect: Dialect) -> str:
-    """One row per case and selection: the agreed value, or the reasons why there is none."""
-
-    def agreed(end: str) -> str:
-        return f"(count({end}) IN (0, count(*)) AND coalesce(min({end}) = max({end}), TRUE))"
-
-    by_value = "max(pick) IN ('lowest', 'highest')"
-    one_time = "max(pick) IN ('latest', 'earliest')"
-    same = f"({agreed('low')} AND {agreed('high')})"
-    conflict = f"CASE WHEN {one_time} AND NOT {same} THEN {bit(Reason.CONFLICTING)} ELSE 0 END"
-    values = (
-        f"CASE WHEN {by_value} THEN max(low_most) WHEN {same} THEN max(low) END AS low, "
-        f"CASE WHEN {by_value} THEN max(high_most) WHEN {same} THEN max(high) END AS high, "
-        "CASE WHEN min(upper) = max(upper) THEN max(upper) END AS upper, "
-        "CASE WHEN min(lower) = max(lower) THEN max(lower) END AS lower, "
-        "bit_or(coalesce(state, 0)) AS state"
-    )
-    picked = (
-        f'SELECT selection, "case", {values}, CAST({conflict} AS BIGINT) AS reasons, '
-        'TRUE AS has FROM chosen AS c GROUP BY selection, "case"'
-    )
-    big = f"CAST(NULL AS {dialect.big})"
-    left_out = (
-        f'SELECT selection, "case", {big} AS low, {big} AS high, {big} AS upper, {big} AS lower, '
-        "CAST(NULL AS BIGINT) AS state, bit_or(reasons) AS reasons, FALSE AS has "
-        'FROM ranked AS r GROUP BY selection, "case" HAVING NOT bool_or(is_evidence)'
-    )
-    return f"{picked} UNION ALL {left_out}"

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from screen.engine.columns import derived_wide as derive
 from screen.engine.columns.dialect import FALSE, NULL, both, either, not_null
 from screen.engine.columns.picks import FactColumns, fact_of
-from screen.engine.columns.slots import Pool, Slot, WideRow, in_context, in_window
+from screen.engine.columns.slots import Pool, Slot, WideRow
+from screen.engine.columns.windows_wide import in_context, in_window
 from screen.facts.window import ROOM_AIR_PERCENT
 from screen.model.concept import Method
 from screen.model.criterion import Selection
@@ -78,9 +79,7 @@ class WideFacts:
         room_air = row.vocabulary.room_air
         if room_air is None or slot.start == NULL or room_air.inputs[0] not in row.grids:
             return FALSE
-        position = row.dialect.number(
-            row.grids[room_air.inputs[0]].steps * 2 * ROOM_AIR_PERCENT
-        )
+        position = row.dialect.number(row.grids[room_air.inputs[0]].steps * 2 * ROOM_AIR_PERCENT)
         beside, pure = [], []
         for other in row.pool(room_air.inputs[0]).slots:
             if other.start == NULL:

@@ -66,6 +66,5 @@ class UnitTable:
 
 def unit_tables(vocabulary: Vocabulary, grids: Mapping[str, Grid]) -> dict[str, UnitTable]:
     return {
-        name: UnitTable(vocabulary.concepts[name], vocabulary, grid)
-        for name, grid in grids.items()
+        name: UnitTable(vocabulary.concepts[name], vocabulary, grid) for name, grid in grids.items()
     }

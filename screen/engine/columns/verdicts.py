@@ -62,7 +62,7 @@ class Wording:
     """Puts the codes of one protocol into words; remembers what it has worded."""
 
     def __init__(self, protocol: Protocol) -> None:
-        self._protocol = protocol
+        self.protocol = protocol
         self._ids = [criterion.id for criterion in protocol.criteria]
         self._exclusion = [c.kind is CriterionKind.EXCLUSION for c in protocol.criteria]
         self._joined: dict[int, str] = {0: ""}
@@ -81,7 +81,7 @@ class Wording:
         names = [verdict.value for verdict in Verdict]
         undecided = names.index(Verdict.UNDECIDED.value)
         verdict = np.full(len(states), undecided, dtype=np.int32)
-        if self._protocol.complete:
+        if self.protocol.complete:
             verdict[unknown.any(axis=1) & waits.all(axis=1)] = names.index(Verdict.PENDING.value)
             verdict[~unknown.any(axis=1)] = names.index(Verdict.ELIGIBLE.value)
         verdict[fails.any(axis=1)] = names.index(Verdict.INELIGIBLE.value)
@@ -94,9 +94,7 @@ class Wording:
             return pa.array(texts, pa.string()).dictionary_encode()
 
         def spread(encoded: pa.Array) -> pa.Array:
-            return pa.DictionaryArray.from_arrays(
-                encoded.indices.take(at), encoded.dictionary
-            )
+            return pa.DictionaryArray.from_arrays(encoded.indices.take(at), encoded.dictionary)
 
         return {
             "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict).take(at), pa.array(names)),

@@ -1,0 +1,98 @@
+"""What a plan gives back: a line per case and protocol, and what it did not decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from screen.engine.columns.reasons import reasons_of
+from screen.engine.columns.verdicts import Wording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`verdicts`: row, case, protocol, verdict, fails, unknown, criteria (and reasons, a list
+    with one text per criterion), a line per case and protocol, in the order of the rows.
+
+    `unsure` holds what was not decided: row positions of a wide table, case ids of a long one.
+    """
+
+    verdicts: "pa.Table"
+    unsure: list[Any] = field(default_factory=list)
+
+
+def outcome(
+    wordings: Sequence[Wording],
+    result: "pa.Table",
+    cases: "pa.ChunkedArray",
+    first_row: int,
+    reasons: bool,
+    unsure: list[int],
+) -> Decided:
+    import numpy as np
+    import pyarrow as pa
+
+    sure = np.ones(len(result), dtype=bool)
+    sure[unsure] = False
+    rows = np.flatnonzero(sure)
+    taken = result.filter(pa.array(sure)) if unsure else result
+    taken = taken.combine_chunks()
+    count = len(wordings)
+    parts: dict[str, list[pa.Array]] = {}
+    for place, wording in enumerate(wordings):
+        codes = [
+            taken[name].to_numpy()
+            for name in taken.column_names
+            if name.startswith(f"code {place} ")
+        ]
+        for label, array in wording.words(codes).items():
+            parts.setdefault(label, []).append(array)
+    ids = pa.array([wording.protocol.id for wording in wordings], pa.string())
+    columns = {
+        "row": pa.array(np.repeat(rows + first_row, count)),
+        "case": cases.take(pa.array(np.repeat(rows, count))),
+        "protocol": pa.DictionaryArray.from_arrays(
+            pa.array(np.tile(np.arange(count, dtype=np.int32), len(rows))), ids
+        ),
+        **{label: _interleaved(arrays) for label, arrays in parts.items()},
+    }
+    if reasons:
+        columns["reasons"] = _reasons(wordings, taken)
+    return Decided(pa.table(columns), [first_row + position for position in unsure])
+
+
+def _reasons(wordings: Sequence[Wording], taken: "pa.Table") -> "pa.Array":
+    """For every line a list: the reasons of each criterion, joined by a space."""
+    import pyarrow as pa
+
+    per_protocol = []
+    for place, wording in enumerate(wordings):
+        masks = [
+            taken[f"reasons {place} {part}"].to_pylist()
+            for part in range(len(wording.protocol.criteria))
+        ]
+        per_protocol.append(
+            [
+                [" ".join(r.value for r in reasons_of(mask)) for mask in row]
+                for row in zip(*masks, strict=True)
+            ]
+        )
+    lines = [line for case in zip(*per_protocol, strict=True) for line in case]
+    return pa.array(lines, pa.list_(pa.string()))
+
+
+def _interleaved(arrays: "Sequence[pa.DictionaryArray]") -> "pa.DictionaryArray":
+    """Row 0 of every array, then row 1 of every array, and so on, over one dictionary."""
+    import numpy as np
+    import pyarrow as pa
+
+    offset, indices, words = 0, [], []
+    for array in arrays:
+        indices.append(array.indices.to_numpy() + np.int32(offset))
+        words.append(array.dictionary)
+        offset += len(array.dictionary)
+    unified = pa.concat_arrays(words).dictionary_encode()
+    mapped = unified.indices.to_numpy()[np.stack(indices, axis=1).ravel()]
+    return pa.DictionaryArray.from_arrays(pa.array(mapped), unified.dictionary)
