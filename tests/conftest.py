@@ -21,7 +21,7 @@ from screen.model.protocol import Protocol
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
-    "quick", max_examples=200, derandomize=True, deadline=None, suppress_health_check=_SLOW
+    "quick", max_examples=120, derandomize=True, deadline=None, suppress_health_check=_SLOW
 )
 settings.register_profile(
     "thorough", max_examples=20_000, deadline=None, suppress_health_check=_SLOW

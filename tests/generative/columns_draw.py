@@ -168,7 +168,7 @@ class Draw:
 
     # Protocols
 
-    def protocol(self, id: str, criteria: int) -> Protocol:
+    def protocol(self, name: str, criteria: int) -> Protocol:
         made = tuple(
             Criterion(
                 f"c{number}",
@@ -179,7 +179,7 @@ class Draw:
             )
             for number in range(criteria)
         )
-        return Protocol(id, "", "", self.rng.random() < 0.8, "", Drug("x"), {}, made)
+        return Protocol(name, "", "", self.rng.random() < 0.8, "", Drug("x"), {}, made)
 
     def condition(self, depth: int) -> Condition:
         if depth >= 3 or self.rng.random() < 0.45:
@@ -228,13 +228,14 @@ class Draw:
 
     # Cases
 
-    def case(self, id: str, most: int) -> DrawnCase:
+    def case(self, name: str, most: int) -> DrawnCase:
         """A case with up to `most` records of each concept; `most` 1 fits a wide table."""
         rng = self.rng
-        screened = datetime(2020, 3, 21, 9, 0) + timedelta(days=rng.randint(0, 3))
+        # The zone is written by hand, since it may be absent.
+        screened = datetime(2020, 3, 21, 9, 0) + timedelta(days=rng.randint(0, 3))  # noqa: DTZ001
         zone = rng.choice(["+01:00", "Z", "-05:30", "", ""])
         whole_day = zone == "" and rng.random() < 0.2
-        patient = {"case": id, "screened_at": self._written(screened, zone, whole_day)}
+        patient = {"case": name, "screened_at": self._written(screened, zone, whole_day)}
         if rng.random() < 0.8:
             patient["sex"] = rng.choice(["male", "female", "other", "unknown"])
         if rng.random() < 0.5:
@@ -317,7 +318,7 @@ class Draw:
                     "5109/L",
                     "5 109/L",
                     "<",
-                    "− 5 %",
+                    "\u2212 5 %",
                     "≥5 %",
                 ]
             )

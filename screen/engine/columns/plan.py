@@ -29,7 +29,7 @@ from screen.engine.columns.records_long import (
 from screen.engine.columns.selection_long import LongFacts
 from screen.engine.columns.selection_wide import WideFacts
 from screen.engine.columns.slots import COMPANIONS, WideRow
-from screen.engine.columns.units import unit_tables
+from screen.engine.columns.units import unit_tables, unit_texts
 from screen.engine.columns.verdicts import Wording, code_columns, reason_columns
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Leaf, leaves
@@ -273,7 +273,7 @@ class ColumnPlan:
         for name, table in self._units.items():
             for column in (name, f"{name}.upper_limit", f"{name}.lower_limit"):
                 if column in odd.column_names:
-                    learned |= table.learn(sorted(_unit_texts(odd[column].to_pylist())))
+                    learned |= table.learn(sorted(unit_texts(odd[column].to_pylist())))
         if learned:
             self._wide.clear()
         return learned
@@ -304,12 +304,3 @@ def _true_positions(column: "pa.ChunkedArray") -> list[int]:
     import numpy as np
 
     return [int(at) for at in np.flatnonzero(column.to_numpy(zero_copy_only=False))]
-
-
-def _unit_texts(cells: Sequence[str | None]) -> set[str]:
-    """What follows the number in cells."""
-    import re
-
-    shape = re.compile(r"(?:<=|>=|<|>|) ?-?[0-9]+(?:[.][0-9]+)?(?![0-9.eE]) ?(.*)")
-    found = (shape.fullmatch(cell) for cell in cells if cell)
-    return {match[1] for match in found if match and match[1]}

@@ -1,6 +1,7 @@
 """Unit texts, each resolved once by the program's own parser, for use as a table."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from screen.engine.columns.grid import Grid
@@ -68,3 +69,10 @@ def unit_tables(vocabulary: Vocabulary, grids: Mapping[str, Grid]) -> dict[str, 
     return {
         name: UnitTable(vocabulary.concepts[name], vocabulary, grid) for name, grid in grids.items()
     }
+
+
+def unit_texts(cells: Sequence[str | None]) -> set[str]:
+    """What follows the number in cells."""
+    shape = re.compile(r"(?:<=|>=|<|>|) ?-?[0-9]+(?:[.][0-9]+)?(?![0-9.eE]) ?(.*)")
+    found = (shape.fullmatch(cell) for cell in cells if cell)
+    return {match[1] for match in found if match and match[1]}

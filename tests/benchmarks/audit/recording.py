@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 from screen.audit.recorder import Recorder
-from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result, json_text
 from screen.explain.table import case_table
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir
+from screen.language.rules import load_rules
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = 200

@@ -12,12 +12,12 @@ from screen.audit.line import opened, sealed
 from screen.audit.recorder import Recorder
 from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
 from screen.audit.staleness import announcement, entry_changes
-from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir
+from screen.language.rules import load_rules
 from tests.unit.audit.site import Site
 
 ROOT = Path(__file__).parents[3]

@@ -13,10 +13,10 @@ from screen.audit.notes import add_note, add_signature
 from screen.audit.screening_log import screening_log
 from screen.audit.sheet import Row, Sheet, comma_separated, html, markdown, safe_cell
 from screen.audit.signing import make_keys
-from screen.language.rules import load_rules
 from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.intake.casefile import read_case_file
+from screen.language.rules import load_rules
 from screen.problems import ProblemsFound
 from tests.unit.audit.site import Site
 
