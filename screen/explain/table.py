@@ -30,6 +30,11 @@ def _lines(background: Background, paint: Paint, width: int) -> Iterator[str]:
         yield ""
         yield from _details(outline(screening, background), paint, width)
     yield from quality_lines(background, paint, width)
+    if len(screenings) > 1:
+        # A terminal shows the end of a long answer: the verdicts have to stand there too.
+        yield ""
+        yield paint(f"Verdicts of case {case.id}, again", "heading")
+        yield from overview_lines(screenings, paint, width)
     yield ""
     yield from wrapped(f"{NOTICE} ({PROGRAM})", width)
 

@@ -1,8 +1,9 @@
 """Reads the spec tables: `*.yaml` beside this file, one for each section of the meaning.
 
 A table has a `section`, what its rows share, and `rows`. A row `says` something, describes a case
-(`screened_at`, `patient`, `observations`), asks for one condition (`when`) or for a protocol
-(`inclusion`, `exclusion`, `complete`), and gives what must come out:
+(`screened_at`, `patient`, `observations`) and perhaps a `site` with its own file, asks for one
+condition (`when`) or for a protocol (`inclusion`, `exclusion`, `complete`), and gives what must
+come out:
 
     truth: unknown               met, not_met or unknown
     reasons: [stale, missing]    all of them, in any order; none if it is left out
@@ -11,7 +12,7 @@ A table has a `section`, what its rows share, and `rows`. A row `says` something
     leaves: [met, unknown]       the truth of each leaf, from left to right
     uses: [120 U/L]              the records that the value rests on, inputs of a derived value too
     assumed: true                an absence that nobody recorded takes part
-    by_policy: true              the limit of the site's `policy` set something aside
+    by_policy: true              a staleness limit of the site set something aside
     quality: [{concept, reason}] the remarks about records; none if it is left out
     refused: unknown_value       the row is no good input, for this reason
 
@@ -27,6 +28,7 @@ from types import MappingProxyType
 from screen.intake.document import case_from_tree
 from screen.language.condition import condition_from_node
 from screen.language.durations import duration
+from screen.language.site import Site
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 from screen.language.yamltext import read_yaml
 from screen.model.case import Case
@@ -39,7 +41,7 @@ from screen.model.truth import Reason, Truth, ordered
 FOLDER = Path(__file__).parent
 THE_CRITERION = "criterion"
 
-_CASE = {"screened_at", "patient", "observations", "policy"}
+_CASE = {"screened_at", "patient", "observations", "site"}
 _QUESTION = {"when", "inclusion", "exclusion", "complete"}
 _OUTCOME = {"truth", "reasons", "truths", "verdict", "leaves", "refused"}
 _DETAILS = {"uses", "assumed", "by_policy", "quality"}
@@ -72,12 +74,13 @@ class Row:
     keys: Keys
 
     def case(self, vocabulary: Vocabulary) -> Case:
+        """The case, read with the unit spellings of the site."""
         parts = {"case": _text("spec")} | {
             key: self.keys[key]
             for key in ("screened_at", "patient", "observations")
             if key in self.keys
         }
-        return case_from_tree(_pairs(parts), self.place, vocabulary)
+        return case_from_tree(_pairs(parts), self.place, self.site.extend(vocabulary))
 
     def protocol(self, vocabulary: Vocabulary) -> Protocol:
         problems = Problems(self.place)
@@ -102,15 +105,16 @@ class Row:
         if "when" in self.keys:
             yield CriterionKind.INCLUSION, THE_CRITERION, self.keys["when"]
         for kind in CriterionKind:
-            node = self.keys.get(kind.value)
-            for name, condition in node.pairs if isinstance(node, Pairs) else ():
-                yield kind, name.value, condition
+            for name, condition in _named(self.keys.get(kind.value)):
+                yield kind, name, condition
 
     @property
-    def policy(self) -> dict[str, int]:
-        node = self.keys.get("policy")
-        pairs = node.pairs if isinstance(node, Pairs) else ()
-        return {name.value: duration(_scalar(within)) for name, within in pairs}
+    def site(self) -> Site:
+        """The site's own file, in the shape of which `site` is written."""
+        parts = dict(_named(self.keys.get("site")))
+        aliases = {name: _scalar(unit) for name, unit in _named(parts.get("unit_aliases"))}
+        limits = {name: duration(_scalar(age)) for name, age in _named(parts.get("staleness"))}
+        return Site(aliases, limits, "")
 
     @property
     def expected(self) -> dict[str, Expected]:
@@ -118,9 +122,8 @@ class Row:
         if "truth" in self.keys:
             reasons = ordered(Reason(text) for text in _scalars(self.keys.get("reasons")))
             return {THE_CRITERION: Expected(Truth(_scalar(self.keys["truth"])), reasons)}
-        node = self.keys.get("truths")
-        pairs = node.pairs if isinstance(node, Pairs) else ()
-        return {name.value: Expected.of(_scalar(value)) for name, value in pairs}
+        truths = _named(self.keys.get("truths"))
+        return {name: Expected.of(_scalar(value)) for name, value in truths}
 
     @property
     def verdict(self) -> Verdict | None:
@@ -149,9 +152,8 @@ class Row:
         """The remarks about records that are expected."""
         node = self.keys.get("quality")
         return [
-            {name.value: _scalar(value) for name, value in item.pairs}
+            {name: _scalar(value) for name, value in _named(item)}
             for item in (node.items if isinstance(node, Items) else ())
-            if isinstance(item, Pairs)
         ]
 
 
@@ -216,12 +218,13 @@ def _each_value(keys: Keys, place: str) -> Iterator[Row]:
 
 def _added(shared: Keys, own: Keys) -> Node:
     """The observations of a group and of its row, those of the row going first."""
-    there: dict[str, Node] = {}
-    for keys in (shared, own):
-        node = keys.get("observations")
-        for name, value in node.pairs if isinstance(node, Pairs) else ():
-            there[name.value] = value
-    return _pairs(there)
+    there = dict(_named(shared.get("observations")))
+    return _pairs(there | dict(_named(own.get("observations"))))
+
+
+def _named(node: Node | None) -> Iterator[tuple[str, Node]]:
+    for name, value in node.pairs if isinstance(node, Pairs) else ():
+        yield name.value, value
 
 
 def _pairs(keys: Keys) -> Pairs:
