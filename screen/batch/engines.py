@@ -1,7 +1,7 @@
 """The engine that a batch decides by."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.options import EngineName, Options
@@ -9,6 +9,9 @@ from screen.batch.outcome import Outcome
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
 from screen.problems import Kind, Problem, ProblemsFound
+
+if TYPE_CHECKING:
+    from screen.engine.columns.backends import Backend
 
 
 class Engine(Protocol):
@@ -29,11 +32,22 @@ def open_engine(options: Options, loaded: Loaded) -> Engine:
     """The engine that is asked for. Raises ProblemsFound if this installation has it not."""
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)
-    if options.engine is EngineName.COLUMNS:
-        from screen.batch.columns_engine import ColumnsEngine
-        from screen.engine.columns.plan import ColumnPlan
+    from screen.batch.columns_engine import ColumnsEngine
+    from screen.engine.columns.plan import ColumnPlan
 
-        plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness)
-        return ColumnsEngine(options, loaded, plan)
-    name = options.engine.value
-    raise ProblemsFound([Problem(Kind.NO_ENGINE, value=name, detail="say --engine columns")])
+    backend = _spark() if options.engine is EngineName.SPARK else None
+    plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness, backend)
+    return ColumnsEngine(options, loaded, plan)
+
+
+def _spark() -> "Backend":
+    """Spark as this environment configures it: local unless it names a cluster."""
+    from screen.engine.columns.backends import SparkBackend
+
+    try:
+        return SparkBackend()
+    except ImportError:
+        detail = "pip install 'trialscreen[spark]'"
+    except Exception as error:  # noqa: BLE001  (whatever a cluster says when it cannot start)
+        detail = f"Spark does not start here ({type(error).__name__}); it needs Java 17"
+    raise ProblemsFound([Problem(Kind.NO_ENGINE, value=EngineName.SPARK.value, detail=detail)])

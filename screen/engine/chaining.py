@@ -7,6 +7,7 @@ its host, which fires rules from threads of its own and swallows exceptions into
 Not thread-safe: use processes.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterator
 from fractions import Fraction
 from itertools import count
@@ -41,6 +42,9 @@ from screen.model.truth import Truth
 
 FIRST_TESTS = 500
 """The library hangs while compiling more than 511 different first tests (measured)."""
+
+RULES_PER_TEST = 250
+"""The library writes out of bounds beyond 255 rules that ask for the same fact (measured)."""
 
 _CASE = "case"
 """A fact of every case, with a rule that does nothing: the library crashes when it deletes a
@@ -99,9 +103,9 @@ class _Compiled:
     def __init__(self, protocol: Protocol, vocabulary: Vocabulary, name: str) -> None:
         self.protocol = protocol
         self._book = compile_protocol(protocol, vocabulary)
-        first_tests = len(self._book.wanted) + 1
-        if first_tests > FIRST_TESTS:
-            raise ChainingFailure(f"{protocol.id} has too many conditions: {first_tests}")
+        tests = Counter(match.key for rule in self._book.rules for match in rule.when)
+        if len(tests) >= FIRST_TESTS or max(tests.values()) > RULES_PER_TEST:
+            raise ChainingFailure(f"{protocol.id} has too many conditions for one set of rules")
         self._conclusions = {
             f"r{number}": _Conclusion.of(rule, self._book.wanted)
             for number, rule in enumerate(self._book.rules)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from screen.explain.background import Background
+from screen.facts.usable import record_order
 from screen.facts.window import Place, place
 from screen.model.case import Observation
 from screen.model.criterion import Selection
@@ -33,12 +34,7 @@ def asked_concepts(name: str, background: Background) -> tuple[str, ...]:
 def records_of(name: str, background: Background) -> tuple[Observation, ...]:
     """Everything recorded of a concept, in an order that no file can change."""
     found = [record for record in background.case.observations if record.concept == name]
-    return tuple(sorted(found, key=_order))
-
-
-def _order(record: Observation) -> tuple[int, int, str, str, str]:
-    start, end = (record.at.start, record.at.end) if record.at else (0, 0)
-    return (start, end, record.text, record.source, record.where)
+    return tuple(sorted(found, key=record_order))
 
 
 def set_aside(selection: Selection, fact: Fact, background: Background) -> tuple[SetAside, ...]:

@@ -51,24 +51,27 @@ class Usable(Struct, frozen=True):
 def evidence_order(evidence: Evidence) -> tuple[int | str, ...]:
     """An order that does not depend on the order of the observations in the file."""
     start, end = (evidence.at.start, evidence.at.end) if evidence.at else (0, 0)
-    if evidence.observation is None:
-        return (start, end, evidence.concept, evidence.text)
-    return (start, end, evidence.concept, evidence.text, *_record(evidence.observation))
+    named = (start, end, evidence.concept, evidence.text)
+    return named if evidence.observation is None else (*named, *record_order(evidence.observation))
 
 
-def _record(observation: Observation) -> tuple[str, ...]:
-    """Everything about a record but where it stands in its file."""
-    at, upper, lower = observation.at, observation.upper_limit, observation.lower_limit
+def record_order(record: Observation) -> tuple[int | str, ...]:
+    """An order by everything about a record but where it stands in its file."""
+    at, upper, lower = record.at, record.upper_limit, record.lower_limit
     return (
-        observation.source,
+        record.concept,
+        at.start if at else 0,
+        at.end if at else 0,
+        record.text,
+        record.source,
         at.text if at else "",
-        observation.on or "",
-        observation.assay or "",
-        observation.specimen or "",
+        record.on or "",
+        record.assay or "",
+        record.specimen or "",
         upper.text if upper else "",
         lower.text if lower else "",
-        observation.status.value,
-        observation.sample,
+        record.status.value,
+        record.sample,
     )
 
 
@@ -158,17 +161,6 @@ def _canonical_limit(limit: Limit | None, concept: Concept) -> Fraction | None:
 
 
 def _in_order(notes: Iterable[QualityNote]) -> tuple[QualityNote, ...]:
-    def key(note: QualityNote) -> tuple[int | str, ...]:
-        record = note.observation
-        start, end = (record.at.start, record.at.end) if record.at else (0, 0)
-        return (
-            record.concept,
-            start,
-            end,
-            record.text,
-            note.quality.value,
-            note.detail,
-            *_record(record),
-        )
-
-    return tuple(sorted(notes, key=key))
+    return tuple(
+        sorted(notes, key=lambda n: (*record_order(n.observation), n.quality.value, n.detail))
+    )

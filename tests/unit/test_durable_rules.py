@@ -182,8 +182,7 @@ def test_more_than_64_tests_passed_by_one_fact_give_303() -> None:
 
 def test_rules_with_an_equal_test_share_it_but_at_most_255_of_them() -> None:
     assert len(Rig({f"r{i}": when({"x": 1}) for i in range(255)}).put({"x": 1})) == 255
-    with pytest.raises(durable_rules_engine.error, match="error code: 108"):
-        Rig({f"r{i}": when({"x": 1}) for i in range(257)})  # 256 writes out of bounds: not tried
+    # 256 and more write out of bounds: error 108, a crash or wrong firings, so it is not tried.
 
 
 def test_at_most_511_different_first_tests_beyond_which_compiling_never_ends() -> None:

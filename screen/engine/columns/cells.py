@@ -26,7 +26,7 @@ from screen.engine.columns.units import UnitTable
 from screen.model.case import Status
 from screen.model.concept import ValueTree
 
-_SIGN = "(<=|>=|<|>|)"
+_SIGN = "(<=|>=|<|>|≤|≥|)"
 _GONE = (Status.ENTERED_IN_ERROR.value, Status.CANCELLED.value)
 
 
@@ -71,11 +71,11 @@ def quantity(cell: str, table: UnitTable, layers: Layers, dialect: Dialect) -> N
     understood = both([plain, either([not_null_of(exact), no_unit, wrong])])
     return Number(
         layers.column(
-            f"CASE WHEN {sign} = '' OR {sign} = '>=' THEN {exact} WHEN {sign} = '>' "
+            f"CASE WHEN {sign} = '' OR {sign} IN ('>=', '≥') THEN {exact} WHEN {sign} = '>' "
             f"THEN {exact} + 1 END"
         ),
         layers.column(
-            f"CASE WHEN {sign} = '' OR {sign} = '<=' THEN {exact} WHEN {sign} = '<' "
+            f"CASE WHEN {sign} = '' OR {sign} IN ('<=', '≤') THEN {exact} WHEN {sign} = '<' "
             f"THEN {exact} - 1 END"
         ),
         no_unit,

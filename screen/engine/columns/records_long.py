@@ -31,7 +31,7 @@ OBSERVATIONS = (
 )  # fmt: skip
 PATIENTS = ("case", "screened_at", "sex", "birth_date", "age")
 
-_SIGN = "(<=|>=|<|>|)"
+_SIGN = "(<=|>=|<|>|≤|≥|)"
 _NUMBER = "-?[0-9]{1,12}([.][0-9]{1,6})?"
 _PLAIN = f"^{_SIGN} ?{_NUMBER}( .*|[^-0-9.eE ].*|)$"
 _AMOUNT = f"^{_SIGN} ?({_NUMBER})"
@@ -199,10 +199,10 @@ def seen(dialect: Dialect) -> str:
     span = times.span('"at"', screening, layers, dialect)
     exact = layers.column(_exact('"millionths"', '"slope"', '"start_at"', dialect))
     low = layers.column(
-        f"CASE WHEN \"sign\" IN ('', '>=') THEN {exact} WHEN \"sign\" = '>' THEN {exact} + 1 END"
+        f"CASE WHEN \"sign\" IN ('', '>=', '≥') THEN {exact} WHEN \"sign\" = '>' THEN {exact} + 1 END"
     )
     high = layers.column(
-        f"CASE WHEN \"sign\" IN ('', '<=') THEN {exact} WHEN \"sign\" = '<' THEN {exact} - 1 END"
+        f"CASE WHEN \"sign\" IN ('', '<=', '≤') THEN {exact} WHEN \"sign\" = '<' THEN {exact} - 1 END"
     )
     likely = layers.column(
         f'(coalesce({high} >= "least_likely", TRUE) AND coalesce({low} <= "most_likely", TRUE))'

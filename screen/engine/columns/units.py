@@ -73,6 +73,6 @@ def unit_tables(vocabulary: Vocabulary, grids: Mapping[str, Grid]) -> dict[str, 
 
 def unit_texts(cells: Sequence[str | None]) -> set[str]:
     """What follows the number in cells."""
-    shape = re.compile(r"(?:<=|>=|<|>|) ?-?[0-9]+(?:[.][0-9]+)?(?![0-9.eE]) ?(.*)")
+    shape = re.compile(r"(?:<=|>=|<|>|≤|≥|) ?-?[0-9]+(?:[.][0-9]+)?(?![0-9.eE]) ?(.*)")
     found = (shape.fullmatch(cell) for cell in cells if cell)
     return {match[1] for match in found if match and match[1]}
