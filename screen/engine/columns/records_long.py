@@ -199,10 +199,12 @@ def seen(dialect: Dialect) -> str:
     span = times.span('"at"', screening, layers, dialect)
     exact = layers.column(_exact('"millionths"', '"slope"', '"start_at"', dialect))
     low = layers.column(
-        f"CASE WHEN \"sign\" IN ('', '>=', '≥') THEN {exact} WHEN \"sign\" = '>' THEN {exact} + 1 END"
+        f"CASE WHEN \"sign\" IN ('', '>=', '≥') THEN {exact} "
+        f"WHEN \"sign\" = '>' THEN {exact} + 1 END"
     )
     high = layers.column(
-        f"CASE WHEN \"sign\" IN ('', '<=', '≤') THEN {exact} WHEN \"sign\" = '<' THEN {exact} - 1 END"
+        f"CASE WHEN \"sign\" IN ('', '<=', '≤') THEN {exact} "
+        f"WHEN \"sign\" = '<' THEN {exact} - 1 END"
     )
     likely = layers.column(
         f'(coalesce({high} >= "least_likely", TRUE) AND coalesce({low} <= "most_likely", TRUE))'
