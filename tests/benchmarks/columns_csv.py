@@ -1,4 +1,6 @@
-"""Wide CSV to verdicts in Parquet by the column plan: python -m tests.benchmarks.columns_csv IN OUT.
+"""Wide CSV to verdicts in Parquet by the column plan.
+
+    python -m tests.benchmarks.columns_csv IN OUT
 
 Reads with PyArrow in blocks, decides each block, writes each block: memory does not grow with
 the file. Prints the seconds of each stage and the peak of memory.
@@ -61,7 +63,7 @@ def run(
     begin = time.perf_counter()
     rules = default_rules_dir()
     vocabulary = load_vocabulary(rules)
-    known = [load_protocol(rules, id, vocabulary) for id in protocol_ids(rules)]
+    known = [load_protocol(rules, name, vocabulary) for name in protocol_ids(rules)]
     plan = ColumnPlan(vocabulary, repeated(known, protocols), backend=DuckDBBackend(threads))
     spent["start"] = time.perf_counter() - begin
     ready: queue.Queue[pa.Table | None] = queue.Queue(maxsize=1)

@@ -36,7 +36,10 @@ _NURSING = "((pregnancy = 'present' AND NOT male) OR (breastfeeding = 'present' 
 _NURSING = "CASE WHEN male THEN FALSE ELSE pregnancy = 'present' OR breastfeeding = 'present' END"
 _ACTIVE = "({0} = 'active' OR (CASE WHEN {0} = 'present' THEN NULL ELSE FALSE END))"
 _AIR = "(CASE WHEN \"spo2.on\" = 'room_air' THEN spo2_v END)"
-_TEST = "CASE WHEN sars_cov_2_test = 'positive' THEN TRUE WHEN sars_cov_2_test = 'negative' THEN FALSE END"
+_TEST = (
+    "CASE WHEN sars_cov_2_test = 'positive' THEN TRUE "
+    "WHEN sars_cov_2_test = 'negative' THEN FALSE END"
+)
 _PCR = (
     'CASE WHEN "sars_cov_2_test.assay" = \'pcr\' AND "sars_cov_2_test.specimen" IN '
     f"('respiratory', 'nasopharyngeal') THEN {_TEST} END"
@@ -98,9 +101,9 @@ PROTOCOLS: dict[str, tuple[bool, list[tuple[str, bool, str, bool]]]] = {
         ("confirmed-infection", True,
          f"({_TEST}) OR (sars_cov_2_test = 'pending' AND NULL)", False),
         ("severe-disease", True,
-         f"(years >= 12 AND (respiratory_rate_v >= 30 OR {_AIR} <= 93 OR pf < 300) AND "
+         (f"(years >= 12 AND (respiratory_rate_v >= 30 OR {_AIR} <= 93 OR pf < 300) AND "
          f"{_INFILTRATES}) OR (years >= 6 AND years < 12 AND (dyspnea = 'present' OR "
-         f"{_AIR} < 92 OR NULL))", False),
+         f"{_AIR} < 92 OR NULL))"), False),
         ("ruxolitinib-hypersensitivity", False, _HYPERSENSITIVE, False),
         ("renal-impairment", False, "creatinine_v > 2 OR NULL", False),
         ("pregnancy-or-nursing", False, _NURSING, False),
@@ -124,8 +127,8 @@ PROTOCOLS: dict[str, tuple[bool, list[tuple[str, bool, str, bool]]]] = {
         ("other-covid-trial", False, "NULL::BOOLEAN", False),
         ("cytokine-directed-therapy", False, "NULL::BOOLEAN", False),
         ("raised-transaminases", False,
-         "(CASE WHEN alt_at >= screened - INTERVAL 24 HOUR AND alt_at <= screened "
-         "THEN alt_v > 5 * \"alt.upper_limit_v\" END) OR NULL", False),
+         ("(CASE WHEN alt_at >= screened - INTERVAL 24 HOUR AND alt_at <= screened "
+         "THEN alt_v > 5 * \"alt.upper_limit_v\" END) OR NULL"), False),
         ("neutropenia", False, "neutrophils_v < 0.5", False),
         ("thrombocytopenia", False, "platelets_v < 50", False),
         ("anemia", False, "hemoglobin_v < 6", False),
@@ -179,12 +182,12 @@ def query(source: Path) -> str:
     truths, lines = [], []
     for number, (protocol, (complete, criteria)) in enumerate(PROTOCOLS.items()):
         fails, unknowns, letters, waits = [], [], [], []
-        for place, (id, inclusion, condition, person) in enumerate(criteria):
+        for place, (name, inclusion, condition, person) in enumerate(criteria):
             truth = f"t{number}_{place}"
             truths.append(f"({condition}) AS {truth}")
             bad = f"NOT {truth}" if inclusion else truth
-            fails.append(f"CASE WHEN {bad} THEN '{id}' END")
-            unknowns.append(f"CASE WHEN {truth} IS NULL THEN '{id}' END")
+            fails.append(f"CASE WHEN {bad} THEN '{name}' END")
+            unknowns.append(f"CASE WHEN {truth} IS NULL THEN '{name}' END")
             letters.append(f"CASE WHEN {truth} THEN 'M' WHEN NOT {truth} THEN 'N' ELSE 'U' END")
             if not person:
                 waits.append(f"{truth} IS NULL")
