@@ -39,11 +39,13 @@ def row(number: int) -> list[str]:
     screened = f"2020-04-{day:02d}T{hour:02d}:{rng.randrange(60):02d}:00+01:00"
     gas = f"2020-04-{day:02d}T{hour - 2:02d}:{rng.randrange(60):02d}:00+01:00"
     oxygen = f"2020-04-{day:02d}T{hour - 2:02d}:{rng.randrange(60):02d}:00+01:00"
+    sex = one("male", "female")
+    nursing = ("absent",) if sex == "male" else ("absent", "absent", "present")
     liver = f"2020-04-{day - rng.randrange(3):02d}T06:00:00+01:00"
     return [
         f"R-{number:08d}",
         screened,
-        one("male", "female"),
+        sex,
         f"{rng.randrange(1930, 2012)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}",
         one("positive", "positive", "positive", "negative", "pending"),
         one("pcr", "pcr", "antigen"),
@@ -79,8 +81,8 @@ def row(number: int) -> list[str]:
         maybe(f"{rng.randrange(8, 600)} U/L"),
         liver,
         maybe("40 U/L"),
-        one("absent", "absent", "present"),
-        one("absent", "absent", "present"),
+        one(*nursing),
+        one(*nursing),
         one(*infection),
         one(*infection),
         one(*infection),

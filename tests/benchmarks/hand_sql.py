@@ -32,7 +32,6 @@ _RANGES = {
 }  # fmt: skip
 
 _HYPERSENSITIVE = "NULL::BOOLEAN"
-_NURSING = "((pregnancy = 'present' AND NOT male) OR (breastfeeding = 'present' AND NOT male))"
 _NURSING = "CASE WHEN male THEN FALSE ELSE pregnancy = 'present' OR breastfeeding = 'present' END"
 _ACTIVE = "({0} = 'active' OR (CASE WHEN {0} = 'present' THEN NULL ELSE FALSE END))"
 _AIR = "(CASE WHEN \"spo2.on\" = 'room_air' THEN spo2_v END)"
@@ -151,7 +150,7 @@ PROTOCOLS: dict[str, tuple[bool, list[tuple[str, bool, str, bool]]]] = {
     "NCT04438629": (True, [
         ("age", True, "years >= 18 AND years <= 90", False),
         ("hospitalized", True, f"hospitalized = 'present' AND ({_TEST})", False),
-        ("consent-withdrawn", False, "informed_consent = 'withdrawn'", True),
+        ("consent-withdrawn", False, "informed_consent IN ('withdrawn', 'refused')", True),
     ]),
 }  # fmt: skip
 
