@@ -2,7 +2,7 @@
 
 Every example is a drawn vocabulary, protocol and case. `Screener` runs both engines on it and
 raises if they differ on the truth of any condition, or on what they prove of the verdict. How
-many examples ran is printed at the end of a test run: 300 for each test with the default
+many examples ran is printed at the end of a test run: 120 for each test with the default
 profile, 20,000 with HYPOTHESIS_PROFILE=thorough.
 """
 
@@ -89,8 +89,8 @@ def test_the_engines_agree(count_example: CountExample) -> None:
             assert screening.verdict in (Verdict.INELIGIBLE, Verdict.UNDECIDED)
 
     agree()
-    total = sum(seen.values())
-    assert all(count * 20 > total for count in seen.values()), seen
+    # Each truth has to come up, or the drawing has gone astray and the rest says little.
+    assert min(seen.values()) >= 5, seen
 
 
 def test_the_result_does_not_depend_on_the_order_of_the_records(
