@@ -40,7 +40,7 @@ def library_scale(unit: str, canonical: str, molar_mass: Fraction | None) -> Sca
         return None
     if source.dimensionality == target.dimensionality:
         return _line(lambda x: _registry().Quantity(x, source).to(target).magnitude)
-    if molar_mass is None:
+    if molar_mass is None or not _registry().Quantity(Fraction(1), source)._is_multiplicative:
         return None
     per_mole = _registry().Quantity(molar_mass, "gram / mole")
     for bridge in (per_mole, 1 / per_mole):

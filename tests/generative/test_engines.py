@@ -9,7 +9,8 @@ profile, 20,000 with HYPOTHESIS_PROFILE=thorough.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
+from types import MappingProxyType
 
 import durable_rules_engine as rete
 from hypothesis import assume, given
@@ -20,7 +21,7 @@ from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result, json_text
 from screen.model.case import Case, Measured, Observation, Patient, Stated, Status
-from screen.model.concept import Concept, Vocabulary
+from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.model.criterion import Condition, CriterionKind, Leaf, Not, OneOf, Selection, leaves
 from screen.model.protocol import Protocol
 from screen.model.quantity import Scale
@@ -91,6 +92,18 @@ def test_the_engines_agree(count_example: CountExample) -> None:
     agree()
     # Each truth has to come up, or the drawing has gone astray and the rest says little.
     assert min(seen.values()) >= 5, seen
+
+
+def test_the_engines_agree_on_every_value_of_a_deep_tree() -> None:
+    parents = {"a": None, "b": "a", "c": "b", "d": "b", "e": "a", "f": None}
+    tree = ValueTree(MappingProxyType(parents), frozenset({"e"}))
+    finding = Concept(DRAWN, "Finding", Kind.FINDING, tree=tree)
+    vocabulary = replace(REAL, concepts=MappingProxyType({**REAL.concepts, DRAWN: finding}))
+    for asked in (*((value,) for value in parents), *combinations(parents, 2)):
+        leaf = Leaf(Selection(DRAWN), OneOf(asked))
+        with screener(vocabulary, protocol_of((CriterionKind.INCLUSION, leaf))) as both:
+            found = {value: truths(both.screen(case_of({DRAWN: value})))[0] for value in parents}
+        assert all(found[value] is Truth.MET for value in asked)
 
 
 def test_the_result_does_not_depend_on_the_order_of_the_records(

@@ -97,3 +97,8 @@ def test_another_meaning_does_not_convert(canonical: str, unit: str) -> None:
 
 def test_a_concept_without_a_unit_has_no_scale() -> None:
     assert scale_for(Concept("x", "X", Kind.FINDING), "%") is None
+
+
+@pytest.mark.parametrize("unit", ["[degF]", "Cel"])
+def test_a_temperature_is_no_amount_of_substance(unit: str) -> None:
+    assert scale_for(VOCABULARY.concepts["creatinine"], unit) is None
