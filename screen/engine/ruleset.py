@@ -210,13 +210,18 @@ def _state_rules(
 
 def _side_of(state: str, test: OneOf, tree: ValueTree) -> str:
     """What a recorded state says about the test."""
+    if any(asked in _lineage(state, tree) for asked in test.values):
+        return HOLDS
+    narrower = any(state in _lineage(asked, tree) for asked in test.values)
+    return OPEN if narrower or state in tree.inconclusive else FAILS
+
+
+def _lineage(state: str, tree: ValueTree) -> list[str]:
+    """The state and everything that it is a kind of."""
     lineage = [state]
     while (parent := tree.parents[lineage[-1]]) is not None:
         lineage.append(parent)
-    if any(asked in lineage for asked in test.values):
-        return HOLDS
-    narrower = any(tree.parents[asked] == state for asked in test.values)
-    return OPEN if narrower or state in tree.inconclusive else FAILS
+    return lineage
 
 
 def _comparison_rules(
