@@ -183,6 +183,11 @@ def _hide_unit_brackets(text: str) -> str:
 
 def _note_syntax(error: Any, text: str, problems: Problems) -> None:
     mark = getattr(error, "problem_mark", None)
+    if mark is not None and "nesting depth" in str(error.problem):
+        # The scanner runs ahead of the events, and has a limit of its own.
+        line, column = mark.line + 1, mark.column + 1
+        problems.add(Kind.TOO_DEEP, line=line, column=column, detail=str(_DEEPEST))
+        return
     if mark is None:
         position = getattr(error, "position", None)
         if isinstance(position, int) and "character" in str(error):
