@@ -4,24 +4,24 @@ The long way reads a row as a case, or refuses it, and decides it by the referen
 that whatever is odd means the same as everywhere else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
-from screen.batch.by_case import OPEN
 from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.document import DocumentPart
-from screen.batch.missing import Missing
+from screen.batch.lacking import Lacking
 from screen.batch.options import Options
-from screen.batch.outcome import VERDICT_COLUMNS, MissingCounts, Outcome, encoded
+from screen.batch.outcome import VERDICT_COLUMNS, Outcome, encoded
 from screen.batch.part import LongPart, Part, WidePart
-from screen.batch.recorded import LongRecorded, Recorded, WideRecorded, known
+from screen.batch.recorded import LongRecorded, Recorded, WideRecorded
 from screen.batch.rules import Loaded
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.columns.records_long import OBSERVATIONS, PATIENTS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
 _ORDER = "order"
@@ -37,27 +37,41 @@ class _Planned(NamedTuple):
 
 
 class ColumnsEngine:
-    """Decides tables by the column plan, documents and odd rows by the reference."""
+    """Decides tables by the column plan, documents and odd rows by the reference.
 
-    def __init__(self, options: Options, loaded: Loaded, plan: ColumnPlan) -> None:
-        self._plan = plan
-        self._loaded = loaded
+    Up to `lanes` threads decide at once; each takes a plan of its own from `make_plan`.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        loaded: Loaded,
+        make_plan: Callable[[], ColumnPlan],
+        lanes: int = 1,
+    ) -> None:
+        self.lanes = lanes
+        self._make_plan = make_plan
+        self._idle = [make_plan()]
+        self._one_at_a_time = Lock()
         self._screened_at = options.screened_at
         self._long_way = ByCaseEngine(
             options.rules, "reference", options.screened_at, options.workers
         )
-        self._missing = Missing(loaded.vocabulary, loaded.protocols)
+        self._lacking = Lacking(loaded.vocabulary, loaded.protocols)
 
     def decide(
         self, part: Part, duplicates: Mapping[str, int], tick: Callable[[int], None]
     ) -> Outcome:
         """The outcome of one part, in its order."""
         if isinstance(part, DocumentPart):
-            return self._long_way.decide(part, duplicates, tick)
+            return self._the_long_way(part, duplicates, tick)
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        planned = self._wide(part) if isinstance(part, WidePart) else self._long(part)
+        with self._plan() as plan:
+            planned = (
+                self._wide(plan, part) if isinstance(part, WidePart) else self._long(plan, part)
+            )
         verdicts, unsure = planned.verdicts, set(planned.unsure)
         if duplicates:
             twice = pc.is_in(planned.ids, pa.array(list(duplicates), pa.string()))
@@ -71,27 +85,43 @@ class ColumnsEngine:
             encoded(verdicts),
             (),
             sure,
-            self._missing_in(planned.recorded, verdicts),
+            self._lacking.counts(planned.recorded, verdicts),
             by_plan=sure,
         )
         if not unsure:
             return outcome
         positions = sorted(unsure)
-        odd = self._long_way.decide(part.take(pa.array(positions, pa.int64())), duplicates, tick)
+        odd = self._the_long_way(part.take(pa.array(positions, pa.int64())), duplicates, tick)
         return _merged(outcome, verdicts["row"], odd, positions)
 
     def close(self) -> None:
         """End the processes of the long way."""
         self._long_way.close()
 
-    def _wide(self, part: WidePart) -> _Planned:
+    @contextmanager
+    def _plan(self) -> Iterator[ColumnPlan]:
+        """A plan that no other thread uses meanwhile."""
+        try:
+            plan = self._idle.pop()
+        except IndexError:
+            plan = self._make_plan()
+        yield plan
+        self._idle.append(plan)
+
+    def _the_long_way(
+        self, part: Part, duplicates: Mapping[str, int], tick: Callable[[int], None]
+    ) -> Outcome:
+        with self._one_at_a_time:
+            return self._long_way.decide(part, duplicates, tick)
+
+    def _wide(self, plan: ColumnPlan, part: WidePart) -> _Planned:
         table = self._at_the_time(part.table)
-        decided = self._plan.decide_wide(table)
+        decided = plan.decide_wide(table)
         ids = part.table["case"].combine_chunks()
         recorded = WideRecorded(table)
         return _Planned(ids, decided.verdicts, [int(at) for at in decided.unsure], recorded)
 
-    def _long(self, part: LongPart) -> _Planned:
+    def _long(self, plan: ColumnPlan, part: LongPart) -> _Planned:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -99,7 +129,7 @@ class ColumnsEngine:
         # order, and keep apart what has the same id.
         patients = self._at_the_time(_by_position(part.patients, PATIENTS))
         observations = _by_position(part.observations, OBSERVATIONS)
-        decided = self._plan.decide_long(observations, patients)
+        decided = plan.decide_long(observations, patients)
         ids = part.patients["case"].combine_chunks()
         odd = pa.array(decided.unsure, pa.string())
         unsure = pc.index_in(odd, patients["case"].combine_chunks()).to_pylist()
@@ -119,30 +149,6 @@ class ColumnsEngine:
             table = table.drop_columns(["screened_at"])
         return table.append_column("screened_at", times)
 
-    def _missing_in(self, recorded: Recorded, verdicts: "pa.Table") -> MissingCounts:
-        """Which data items the decided rows lack; the same counts as case by case."""
-        import numpy as np
-
-        counts = MissingCounts()
-        protocols = self._loaded.protocols
-        if not len(verdicts):
-            return counts
-        rows = verdicts["row"].to_numpy()[:: len(protocols)]
-        unknown = {
-            protocol.id: _unknown(verdicts, place, len(protocols))
-            for place, protocol in enumerate(protocols)
-        }
-        for concept, readers in self._missing.readers.items():
-            waiting = np.zeros(len(rows), dtype=np.int64)
-            for protocol, position in readers:
-                waiting += unknown[protocol][:, position]
-            waiting[known(concept, recorded, self._loaded.vocabulary)[rows]] = 0
-            lacking = int(np.count_nonzero(waiting))
-            if lacking:
-                counts.cases[concept] = lacking
-                counts.criteria[concept] = int(waiting.sum())
-        return counts
-
 
 def _by_position(table: "pa.Table", known_columns: Sequence[str]) -> "pa.Table":
     """The columns that the plan knows, with the position of the case instead of its id."""
@@ -152,23 +158,6 @@ def _by_position(table: "pa.Table", known_columns: Sequence[str]) -> "pa.Table":
     kept = [name for name in table.column_names if name in known_columns and name != "case"]
     keys = pc.utf8_lpad(pc.cast(table["position"], pa.string()), 12, "0")
     return table.select(kept).append_column("case", keys)
-
-
-def _unknown(verdicts: "pa.Table", place: int, count: int) -> "np.ndarray[Any, Any]":
-    """For each row and criterion of one protocol: is it unknown, and the protocol not decided."""
-    import numpy as np
-
-    criteria = verdicts["criteria"].combine_chunks()
-    texts, index = criteria.dictionary.to_pylist(), criteria.indices.to_numpy()[place::count]
-    verdict = verdicts["verdict"].combine_chunks()
-    is_open = np.array([word in OPEN for word in verdict.dictionary.to_pylist()], dtype=bool)
-    used = np.unique(index)
-    width = len(texts[used[0]])
-    letters = np.frombuffer("".join(texts[i] for i in used).encode(), dtype=np.uint8)
-    matrix = letters.reshape(len(used), width)[np.searchsorted(used, index)] == ord("U")
-    opened = is_open[verdict.indices.to_numpy()[place::count]]
-    found: np.ndarray[Any, Any] = matrix & opened[:, None]
-    return found
 
 
 def _merged(
