@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from screen.engine.columns.backends import Backend, DuckDBBackend
 from screen.engine.columns.conditions import Conditions, Judged, Tests
 from screen.engine.columns.dialect import either
-from screen.engine.columns.distinct import Encoded
+from screen.engine.columns.distinct import (
+    Known,
+    dictionaries,
+    empty_cells,
+    rows_of,
+    side_by_side,
+)
 from screen.engine.columns.grid import grids
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.lookups_long import lookups
@@ -46,13 +52,17 @@ _FIRST_LOOK = 500
 
 
 class _Queries(NamedTuple):
-    """`read` over the different texts gives columns by their `source`; `decide` does the
-    rest with them and the `raw` text columns.
+    """`labels` are the columns that are read of the different texts of each source; where that
+    of `odd` is true, the case is unsure. `known` is what was read so far. `decide` does the rest
+    with the `entered` labels and with the `raw` text columns.
     """
 
-    read: str
-    source: dict[str, str]
-    raw: set[str]
+    labels: dict[str, tuple[str, ...]]
+    odd: dict[str, str]
+    entered: frozenset[str]
+    known: dict[str, Known]
+    raw: tuple[str, ...]
+    layers: Layers
     decide: str
 
 
@@ -99,11 +109,9 @@ class ColumnPlan:
         self._check_wide(table.column_names)
         plain = _with_nulls(table)
         self._learn_units(plain.slice(0, _FIRST_LOOK))
-        result = self._query_wide(plain, reasons)
-        unsure = _true_positions(result["unsure"])
+        result, unsure = self._query_wide(plain, reasons)
         if unsure and self._learn_units(plain.take(unsure)):
-            result = self._query_wide(plain, reasons)
-            unsure = _true_positions(result["unsure"])
+            result, unsure = self._query_wide(plain, reasons)
         return outcome(self._wording, result, plain["case"], first_row, reasons, unsure)
 
     def decide_long(
@@ -188,56 +196,115 @@ class ColumnPlan:
             if column not in PATIENT and (not known or (key and concept not in columns)):
                 raise ValueError(f"unknown column {column}")
 
-    def _query_wide(self, table: "pa.Table", reasons: bool) -> "pa.Table":
+    def _query_wide(self, table: "pa.Table", reasons: bool) -> tuple["pa.Table", list[int]]:
+        """The codes of all rows, and the positions of those that are unsure."""
+        import numpy as np
         import pyarrow as pa
 
-        encoded = Encoded(table, [name for name in table.column_names if name != "case"])
-        key = (frozenset(table.column_names), encoded.names, reasons)
+        columns = dictionaries(table, [name for name in table.column_names if name != "case"])
+        key = (frozenset(table.column_names), frozenset(columns), reasons)
         if key not in self._wide:
-            self._wide[key] = self._wide_queries(table.column_names, encoded.names, reasons)
-        read, source, raw, decide = self._wide[key]
-        numbered = table.append_column(_ROW, pa.array(range(len(table)), pa.int64()))
-        if source:
-            texts = encoded.texts()
-            # One row more than there are texts, to learn what is read of an empty cell.
-            blank = _blank(encoded.names).select(texts.column_names)
-            found = self.backend.query(read, {"texts": pa.concat_tables([texts, blank])})
-            numbered = encoded.spread(
-                numbered.select([*sorted(raw)]),
-                found.slice(0, len(texts)),
-                source,
-                found.slice(len(texts), 1),
-            )
-        result = self.backend.query(decide, {"cells": numbered})
-        if not result[_ROW].equals(numbered[_ROW]):
+            self._wide[key] = self._wide_queries(table.column_names, frozenset(columns), reasons)
+        queries = self._wide[key]
+        self._read_new(queries, columns)
+        cells = {name: _as_text(table[name]) for name in queries.raw}
+        odd = np.zeros(len(table), dtype=bool)
+        for source, labels in queries.labels.items():
+            known, column = queries.known[source], columns[source]
+            places = known.places(column.dictionary)
+            rows = rows_of(column, places)
+            for label in queries.entered.intersection(labels):
+                cells[label] = known.value(label).take(rows)
+            if source in queries.odd:
+                makes_unsure = known.value(queries.odd[source])
+                if _any_true(makes_unsure.take(places)):
+                    odd[_true_positions(makes_unsure.take(rows))] = True
+        cells[_ROW] = pa.array(np.arange(len(table), dtype=np.int64))
+        result = self.backend.query(queries.decide, {"cells": pa.table(cells)})
+        if not result[_ROW].combine_chunks().equals(cells[_ROW]):
             result = result.sort_by(_ROW)
-        return result
+        odd[_true_positions(result["unsure"].combine_chunks())] = True
+        return result, [int(at) for at in np.flatnonzero(odd)]
+
+    def _read_new(self, queries: _Queries, columns: "Mapping[str, pa.DictionaryArray]") -> None:
+        """Read the texts of which nothing is known yet."""
+        new = {}
+        for source in queries.labels:
+            texts = queries.known[source].new(columns[source].dictionary)
+            if len(texts):
+                new[source] = texts
+        for sources in self.backend.together(list(new)):
+            texts_of = {source: new[source] for source in sources}
+            found = self._read(queries, side_by_side(texts_of))
+            for source, texts in texts_of.items():
+                queries.known[source].add(
+                    texts,
+                    {
+                        label: found[f"of{label}"].combine_chunks().slice(0, len(texts))
+                        for label in queries.labels[source]
+                    },
+                )
+
+    def _read(self, queries: _Queries, texts: "pa.Table") -> "pa.Table":
+        labels = [label for source in texts.column_names for label in queries.labels[source]]
+        outputs = {f"of{label}": f'"{label}"' for label in labels}
+        return self.backend.query(queries.layers.select(outputs, "texts"), {"texts": texts})
 
     def _wide_queries(
         self, columns: Sequence[str], repeated: frozenset[str], reasons: bool
     ) -> _Queries:
-        layers, outputs = self._wide_plan(columns, reasons)
-        source, raw = layers.of_one_cell(outputs, repeated)
-        if not source:
-            return _Queries("", {}, raw, layers.select(outputs, "cells"))
-        read = layers.select({f"of{label}": f'"{label}"' for label in source}, "texts")
+        layers, outputs, unclean = self._wide_plan(columns, reasons)
+        # What a single text makes unsure is known as soon as it is read.
+        odd_texts: dict[str, list[str]] = {}
+        others = []
+        for term in unclean:
+            needed = layers.needs(term)
+            if len(needed) == 1 and needed <= repeated:
+                odd_texts.setdefault(next(iter(needed)), []).append(term)
+            else:
+                others.append(term)
+        outputs["unsure"] = layers.column(either(others))
+        odd = {source: _label(layers, either(terms)) for source, terms in odd_texts.items()}
+        edge, raw = layers.of_one_cell(outputs, repeated)
+        labels: dict[str, list[str]] = {source: [label] for source, label in odd.items()}
+        for label, source in edge.items():
+            if label not in labels.setdefault(source, []):
+                labels[source].append(label)
+        queries = _Queries(
+            {source: tuple(of_source) for source, of_source in labels.items()},
+            odd,
+            frozenset(edge),
+            {},
+            tuple(sorted(raw - {_ROW})),
+            layers,
+            "",
+        )
+        if not labels:
+            return queries._replace(decide=layers.select(outputs, "cells"))
         # Whole numbers come back from Arrow as decimals; big ones have to be made whole again.
-        nothing = _blank(repeated)
-        schema = self.backend.query(read, {"texts": nothing}).schema
-        texts = [f'"{name}"' for name in columns if name in raw]
+        found = self._read(queries, empty_cells(labels))
+        for source, of_source in labels.items():
+            queries.known[source] = Known(
+                {label: found[f"of{label}"].combine_chunks() for label in of_source}
+            )
+        texts = [f'"{name}"' for name in (_ROW, *queries.raw)]
         numbers = [
-            self.backend.dialect.entered(f'"{label}"', str(schema.field(f"of{label}").type))
-            for label in source
+            self.backend.dialect.entered(f'"{label}"', str(found.schema.field(f"of{label}").type))
+            for label in edge
         ]
-        entered = f'(SELECT "{_ROW}", {", ".join([*texts, *numbers])} FROM cells) AS entered'
-        return _Queries(read, source, raw, layers.given(source).select(outputs, entered))
+        entered = f"(SELECT {', '.join([*texts, *numbers])} FROM cells) AS entered"
+        return queries._replace(decide=layers.given(edge).select(outputs, entered))
 
     def wide_sql(self, columns: Sequence[str], reasons: bool = False) -> str:
         """The query over a wide table with these columns, called `cells`."""
-        layers, outputs = self._wide_plan(columns, reasons)
+        layers, outputs, unclean = self._wide_plan(columns, reasons)
+        outputs["unsure"] = layers.column(either(unclean))
         return layers.select(outputs, "cells")
 
-    def _wide_plan(self, columns: Sequence[str], reasons: bool) -> tuple[Layers, dict[str, str]]:
+    def _wide_plan(
+        self, columns: Sequence[str], reasons: bool
+    ) -> tuple[Layers, dict[str, str], list[str]]:
+        """The columns, what they give, and the conditions of which each makes a case unsure."""
         layers = Layers([*columns, _ROW])
         row = WideRow(
             frozenset(columns),
@@ -254,8 +321,7 @@ class ColumnPlan:
 
         outputs = self._outputs(Conditions(leaf, layers), reasons)
         outputs[_ROW] = f'"{_ROW}"'
-        outputs["unsure"] = layers.column(either(map(layers.column, row.unclean)))
-        return layers, outputs
+        return layers, outputs, [layers.column(term) for term in row.unclean]
 
     def _outputs(self, conditions: Conditions, reasons: bool) -> dict[str, str]:
         outputs = {}
@@ -280,13 +346,19 @@ class ColumnPlan:
 
 
 def _with_nulls(table: "pa.Table") -> "pa.Table":
-    """Text columns with NULL for empty text."""
+    """Text columns, perhaps as dictionaries, with NULL for empty text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     columns = {}
     for name in table.column_names:
-        column = table[name].cast(pa.string())
+        column = table[name]
+        if pa.types.is_dictionary(column.type):
+            lengths = [pc.binary_length(chunk.dictionary) for chunk in column.chunks]
+            if not any(pc.any(pc.equal(length, 0)).as_py() for length in lengths):
+                columns[name] = column
+                continue
+        column = column.cast(pa.string())
         empty = pc.equal(pc.binary_length(column), 0)
         if pc.any(empty).as_py():
             column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
@@ -294,13 +366,23 @@ def _with_nulls(table: "pa.Table") -> "pa.Table":
     return pa.table(columns)
 
 
-def _blank(columns: Iterable[str]) -> "pa.Table":
+def _as_text(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
     import pyarrow as pa
 
-    return pa.table({name: pa.nulls(1, pa.string()) for name in sorted(columns)})
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
-def _true_positions(column: "pa.ChunkedArray") -> list[int]:
+def _label(layers: Layers, expression: str) -> str:
+    return layers.column(expression).strip('"')
+
+
+def _any_true(flags: "pa.Array") -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(flags).as_py())
+
+
+def _true_positions(flags: "pa.Array | pa.ChunkedArray") -> list[int]:
     import numpy as np
 
-    return [int(at) for at in np.flatnonzero(column.to_numpy(zero_copy_only=False))]
+    return [int(at) for at in np.flatnonzero(flags.to_numpy(zero_copy_only=False))]
