@@ -14,7 +14,7 @@ from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.document import DocumentPart
 from screen.batch.lacking import Lacking
 from screen.batch.options import Options
-from screen.batch.outcome import VERDICT_COLUMNS, Outcome, encoded
+from screen.batch.outcome import Outcome, encoded
 from screen.batch.part import LongPart, Part, WidePart
 from screen.batch.recorded import LongRecorded, Recorded, WideRecorded
 from screen.batch.rules import Loaded
@@ -23,8 +23,6 @@ from screen.engine.columns.records_long import OBSERVATIONS, PATIENTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_ORDER = "order"
 
 
 class _Planned(NamedTuple):
@@ -164,25 +162,17 @@ def _merged(
     outcome: Outcome, rows: "pa.ChunkedArray", odd: Outcome, positions: Sequence[int]
 ) -> Outcome:
     """Both outcomes together, in the order of the rows."""
+    import numpy as np
     import pyarrow as pa
 
     place = dict(zip(odd.ids.to_pylist(), positions, strict=True))
-    odd_rows = pa.array([place[case] for case in odd.verdicts["case"].to_pylist()], pa.int64())
-    texts = pa.schema([(name, pa.string()) for name in VERDICT_COLUMNS])
-    both = pa.concat_tables(
-        [
-            outcome.verdicts.cast(texts).append_column(_ORDER, rows.cast(pa.int64())),
-            odd.verdicts.cast(texts).append_column(_ORDER, odd_rows),
-        ]
-    )
-    line = pa.array(range(len(both)), pa.int64())
-    ordered = both.append_column("line", line).sort_by(
-        [(_ORDER, "ascending"), ("line", "ascending")]
-    )
+    odd_rows = [place[case] for case in odd.verdicts["case"].to_pylist()]
+    both = pa.concat_tables([outcome.verdicts, odd.verdicts]).unify_dictionaries()
+    order = np.argsort(np.concatenate([rows.to_numpy(), odd_rows]), kind="stable")
     outcome.missing.update(odd.missing)
     return replace(
         outcome,
-        verdicts=encoded(ordered),
+        verdicts=both.take(pa.array(order)).combine_chunks(),
         rejects=odd.rejects,
         screened=outcome.screened + odd.screened,
     )

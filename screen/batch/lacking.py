@@ -58,18 +58,17 @@ class _Open:
 
     def __init__(self, verdicts: "pa.Table", place: int, count: int) -> None:
         import numpy as np
+        import pyarrow as pa
 
         criteria = verdicts["criteria"].combine_chunks()
         verdict = verdicts["verdict"].combine_chunks()
         index = criteria.indices.to_numpy()[place::count]
         there = np.zeros(len(criteria.dictionary), dtype=bool)
         there[index] = True
-        # Texts of one width: letters of other protocols are in the dictionary too.
-        texts = criteria.dictionary.to_pylist()
         used = np.flatnonzero(there)
-        width = len(texts[used[0]])
-        letters = np.frombuffer("".join(texts[i] for i in used).encode(), dtype=np.uint8)
-        self._unknown = letters.reshape(len(used), width) == ord("U")
+        # The letters of one protocol are texts of one width, and stand behind each other.
+        letters = criteria.dictionary.take(pa.array(used)).buffers()[2]
+        self._unknown = np.frombuffer(letters, np.uint8).reshape(len(used), -1) == ord("U")
         number = np.cumsum(there, dtype=np.int32) - 1
         self._row = number[index]
         is_open = np.array([word in OPEN for word in verdict.dictionary.to_pylist()], dtype=bool)

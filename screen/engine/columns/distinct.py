@@ -1,4 +1,4 @@
-"""Each different text once: what repeats is read from a dictionary, and only numbers reach the rows.
+"""Each different text once: it is read from a dictionary, and only numbers reach the rows.
 
 A census repeats itself, within a block and from block to block. So what was read of a text is
 remembered for the blocks that follow.
@@ -18,22 +18,18 @@ _MOST_KNOWN = 200_000
 
 
 def dictionaries(table: "pa.Table", candidates: Sequence[str]) -> "dict[str, pa.DictionaryArray]":
-    """The columns whose texts repeat; those that come as dictionaries are taken as they are."""
+    """The columns whose texts repeat, and all that come as dictionaries already."""
     import pyarrow as pa
 
     found = {}
-    if len(table) <= _SMALL:
-        return found
     for name in candidates:
         column = table[name]
         if pa.types.is_dictionary(column.type):
-            encoded = column.unify_dictionaries().combine_chunks()
-        elif _repeats(column):
+            found[name] = column.unify_dictionaries().combine_chunks()
+        elif len(table) > _SMALL and _repeats(column):
             encoded = column.combine_chunks().dictionary_encode()
-        else:
-            continue
-        if len(encoded.dictionary) <= _WORTH * len(column):
-            found[name] = encoded
+            if len(encoded.dictionary) <= _WORTH * len(column):
+                found[name] = encoded
     return found
 
 
@@ -45,21 +41,22 @@ def _repeats(column: "pa.ChunkedArray") -> bool:
 
 
 class Known:
-    """What was read of the texts of one column, by label. Place 0 is that of the empty cell."""
+    """What was read of the texts of one column, by label. Place 0 is that of the empty cell.
 
-    def __init__(self, values: "Mapping[str, pa.Array]") -> None:
-        import pyarrow as pa
+    `empty` is what is read of that. Whole numbers that fit are kept in 64 bits, because wider
+    ones are slow on their way into a database.
+    """
 
-        self._texts = pa.nulls(1, pa.string())
-        self._empty = dict(values)
-        self._values = dict(values)
+    def __init__(self, empty: "Mapping[str, pa.Array]") -> None:
+        self._empty = dict(empty)
+        self._texts, self._values = self._nothing()
 
     def new(self, texts: "pa.Array") -> "pa.Array":
         """Those of `texts` of which nothing was read yet."""
         import pyarrow.compute as pc
 
         if len(self._texts) > _MOST_KNOWN:
-            self._texts, self._values = self._texts.slice(0, 1), dict(self._empty)
+            self._texts, self._values = self._nothing()
         return texts.filter(pc.is_null(self._among_known(texts)))
 
     def add(self, texts: "pa.Array", values: "Mapping[str, pa.Array]") -> None:
@@ -67,13 +64,14 @@ class Known:
         import pyarrow as pa
 
         self._texts = pa.concat_arrays([self._texts, texts])
-        self._values = {
-            label: pa.concat_arrays([known, values[label]])
-            for label, known in self._values.items()
-        }
+        for label, known in self._values.items():
+            narrow = _narrow(values[label])
+            wide = known.type != narrow.type
+            both = [known.cast(values[label].type), values[label]] if wide else [known, narrow]
+            self._values[label] = pa.concat_arrays(both)
 
     def places(self, texts: "pa.Array") -> "pa.Array":
-        """Where each of some known texts stands, the place of none of them last."""
+        """Where each of some known texts stands, the place of the empty cell last."""
         import pyarrow as pa
 
         return pa.concat_arrays([self._among_known(texts), pa.array([0], pa.int32())])
@@ -82,11 +80,33 @@ class Known:
         """What was read under one label, by place."""
         return self._values[label]
 
+    def type_of(self, label: str) -> "pa.DataType":
+        """The type that was read, whether or not 64 bits are enough so far."""
+        return self._empty[label].type
+
+    def _nothing(self) -> "tuple[pa.Array, dict[str, pa.Array]]":
+        import pyarrow as pa
+
+        values = {label: _narrow(value) for label, value in self._empty.items()}
+        return pa.nulls(1, pa.string()), values
+
     def _among_known(self, texts: "pa.Array") -> "pa.Int32Array":
         import pyarrow.compute as pc
 
         found: pa.Int32Array = pc.index_in(texts, self._texts, skip_nulls=True)
         return found
+
+
+def _narrow(values: "pa.Array") -> "pa.Array":
+    """Whole numbers in 64 bits, if all of them fit."""
+    import pyarrow as pa
+
+    if not pa.types.is_decimal(values.type):
+        return values
+    try:
+        return values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return values
 
 
 def rows_of(column: "pa.DictionaryArray", places: "pa.Array") -> "pa.Array":

@@ -52,7 +52,9 @@ def outcome(
     ids = pa.array([wording.protocol.id for wording in wordings], pa.string())
     columns = {
         "row": pa.array(np.repeat(rows + first_row, count)),
-        "case": cases.take(pa.array(np.repeat(rows, count))),
+        "case": pa.DictionaryArray.from_arrays(
+            pa.array(np.repeat(rows.astype(np.int32), count)), _one_chunk(cases)
+        ),
         "protocol": pa.DictionaryArray.from_arrays(
             pa.array(np.tile(np.arange(count, dtype=np.int32), len(rows))), ids
         ),
@@ -81,6 +83,12 @@ def _reasons(wordings: Sequence[Wording], taken: "pa.Table") -> "pa.Array":
         )
     lines = [line for case in zip(*per_protocol, strict=True) for line in case]
     return pa.array(lines, pa.list_(pa.string()))
+
+
+def _one_chunk(texts: "pa.ChunkedArray") -> "pa.StringArray":
+    import pyarrow as pa
+
+    return pa.concat_arrays(texts.cast(pa.string()).chunks or [pa.array([], pa.string())])
 
 
 def _interleaved(arrays: "Sequence[pa.DictionaryArray]") -> "pa.DictionaryArray":

@@ -5,19 +5,12 @@ What it decides is what the reference evaluator decides, letter by letter and re
 What it cannot take for certain it leaves alone and names (`Decided.unsure`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.backends import Backend, DuckDBBackend
 from screen.engine.columns.conditions import Conditions, Judged, Tests
-from screen.engine.columns.dialect import either
-from screen.engine.columns.distinct import (
-    Known,
-    dictionaries,
-    empty_cells,
-    rows_of,
-    side_by_side,
-)
+from screen.engine.columns.distinct import dictionaries
 from screen.engine.columns.grid import grids
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.lookups_long import lookups
@@ -36,7 +29,8 @@ from screen.engine.columns.selection_long import LongFacts
 from screen.engine.columns.selection_wide import WideFacts
 from screen.engine.columns.slots import COMPANIONS, WideRow
 from screen.engine.columns.units import unit_tables, unit_texts
-from screen.engine.columns.verdicts import Wording, code_columns, reason_columns
+from screen.engine.columns.verdicts import Wording, code_terms, reason_columns
+from screen.engine.columns.wide_query import ROW, WidePlan, WideQuery, total
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Leaf, leaves
 from screen.model.protocol import Protocol
@@ -47,23 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PATIENT = ("case", "screened_at", "sex", "birth_date")
-_ROW = "row number"
 _FIRST_LOOK = 500
-
-
-class _Queries(NamedTuple):
-    """`labels` are the columns that are read of the different texts of each source; where that
-    of `odd` is true, the case is unsure. `known` is what was read so far. `decide` does the rest
-    with the `entered` labels and with the `raw` text columns.
-    """
-
-    labels: dict[str, tuple[str, ...]]
-    odd: dict[str, str]
-    entered: frozenset[str]
-    known: dict[str, Known]
-    raw: tuple[str, ...]
-    layers: Layers
-    decide: str
 
 
 class ColumnPlan:
@@ -98,7 +76,7 @@ class ColumnPlan:
             for name, concept in vocabulary.concepts.items()
         }
         self._wording = [Wording(protocol) for protocol in self.protocols]
-        self._wide: dict[tuple[frozenset[str], frozenset[str], bool], _Queries] = {}
+        self._wide: dict[tuple[frozenset[str], frozenset[str], bool], WideQuery] = {}
 
     def decide_wide(self, table: "pa.Table", first_row: int = 0, reasons: bool = False) -> Decided:
         """Decide a wide table of text columns, named as the contract names them.
@@ -174,7 +152,9 @@ class ColumnPlan:
         facts.need(self._leaves)
         layers = Layers(facts.columns())
         conditions = Conditions(lambda leaf: facts.leaf(leaf, layers), layers)
-        outputs = {"case": '"case"', "unsure": '"unsure"', **self._outputs(conditions, reasons)}
+        outputs = {"case": '"case"', "unsure": '"unsure"'}
+        outputs |= {name: total(terms) for name, terms in self._codes(conditions).items()}
+        outputs |= self._reasons(conditions) if reasons else {}
         queries = {
             "records": source(observations, patients),
             "written": written(),
@@ -197,115 +177,19 @@ class ColumnPlan:
                 raise ValueError(f"unknown column {column}")
 
     def _query_wide(self, table: "pa.Table", reasons: bool) -> tuple["pa.Table", list[int]]:
-        """The codes of all rows, and the positions of those that are unsure."""
-        import numpy as np
-        import pyarrow as pa
-
         columns = dictionaries(table, [name for name in table.column_names if name != "case"])
         key = (frozenset(table.column_names), frozenset(columns), reasons)
         if key not in self._wide:
-            self._wide[key] = self._wide_queries(table.column_names, frozenset(columns), reasons)
-        queries = self._wide[key]
-        self._read_new(queries, columns)
-        cells = {name: _as_text(table[name]) for name in queries.raw}
-        odd = np.zeros(len(table), dtype=bool)
-        for source, labels in queries.labels.items():
-            known, column = queries.known[source], columns[source]
-            places = known.places(column.dictionary)
-            rows = rows_of(column, places)
-            for label in queries.entered.intersection(labels):
-                cells[label] = known.value(label).take(rows)
-            if source in queries.odd:
-                makes_unsure = known.value(queries.odd[source])
-                if _any_true(makes_unsure.take(places)):
-                    odd[_true_positions(makes_unsure.take(rows))] = True
-        cells[_ROW] = pa.array(np.arange(len(table), dtype=np.int64))
-        result = self.backend.query(queries.decide, {"cells": pa.table(cells)})
-        if not result[_ROW].combine_chunks().equals(cells[_ROW]):
-            result = result.sort_by(_ROW)
-        odd[_true_positions(result["unsure"].combine_chunks())] = True
-        return result, [int(at) for at in np.flatnonzero(odd)]
-
-    def _read_new(self, queries: _Queries, columns: "Mapping[str, pa.DictionaryArray]") -> None:
-        """Read the texts of which nothing is known yet."""
-        new = {}
-        for source in queries.labels:
-            texts = queries.known[source].new(columns[source].dictionary)
-            if len(texts):
-                new[source] = texts
-        for sources in self.backend.together(list(new)):
-            texts_of = {source: new[source] for source in sources}
-            found = self._read(queries, side_by_side(texts_of))
-            for source, texts in texts_of.items():
-                queries.known[source].add(
-                    texts,
-                    {
-                        label: found[f"of{label}"].combine_chunks().slice(0, len(texts))
-                        for label in queries.labels[source]
-                    },
-                )
-
-    def _read(self, queries: _Queries, texts: "pa.Table") -> "pa.Table":
-        labels = [label for source in texts.column_names for label in queries.labels[source]]
-        outputs = {f"of{label}": f'"{label}"' for label in labels}
-        return self.backend.query(queries.layers.select(outputs, "texts"), {"texts": texts})
-
-    def _wide_queries(
-        self, columns: Sequence[str], repeated: frozenset[str], reasons: bool
-    ) -> _Queries:
-        layers, outputs, unclean = self._wide_plan(columns, reasons)
-        # What a single text makes unsure is known as soon as it is read.
-        odd_texts: dict[str, list[str]] = {}
-        others = []
-        for term in unclean:
-            needed = layers.needs(term)
-            if len(needed) == 1 and needed <= repeated:
-                odd_texts.setdefault(next(iter(needed)), []).append(term)
-            else:
-                others.append(term)
-        outputs["unsure"] = layers.column(either(others))
-        odd = {source: _label(layers, either(terms)) for source, terms in odd_texts.items()}
-        edge, raw = layers.of_one_cell(outputs, repeated)
-        labels: dict[str, list[str]] = {source: [label] for source, label in odd.items()}
-        for label, source in edge.items():
-            if label not in labels.setdefault(source, []):
-                labels[source].append(label)
-        queries = _Queries(
-            {source: tuple(of_source) for source, of_source in labels.items()},
-            odd,
-            frozenset(edge),
-            {},
-            tuple(sorted(raw - {_ROW})),
-            layers,
-            "",
-        )
-        if not labels:
-            return queries._replace(decide=layers.select(outputs, "cells"))
-        # Whole numbers come back from Arrow as decimals; big ones have to be made whole again.
-        found = self._read(queries, empty_cells(labels))
-        for source, of_source in labels.items():
-            queries.known[source] = Known(
-                {label: found[f"of{label}"].combine_chunks() for label in of_source}
-            )
-        texts = [f'"{name}"' for name in (_ROW, *queries.raw)]
-        numbers = [
-            self.backend.dialect.entered(f'"{label}"', str(found.schema.field(f"of{label}").type))
-            for label in edge
-        ]
-        entered = f"(SELECT {', '.join([*texts, *numbers])} FROM cells) AS entered"
-        return queries._replace(decide=layers.given(edge).select(outputs, entered))
+            plan = self._wide_plan(table.column_names, reasons)
+            self._wide[key] = WideQuery(plan, frozenset(columns), self.backend)
+        return self._wide[key].answer(table, columns)
 
     def wide_sql(self, columns: Sequence[str], reasons: bool = False) -> str:
         """The query over a wide table with these columns, called `cells`."""
-        layers, outputs, unclean = self._wide_plan(columns, reasons)
-        outputs["unsure"] = layers.column(either(unclean))
-        return layers.select(outputs, "cells")
+        return self._wide_plan(columns, reasons).sql()
 
-    def _wide_plan(
-        self, columns: Sequence[str], reasons: bool
-    ) -> tuple[Layers, dict[str, str], list[str]]:
-        """The columns, what they give, and the conditions of which each makes a case unsure."""
-        layers = Layers([*columns, _ROW])
+    def _wide_plan(self, columns: Sequence[str], reasons: bool) -> WidePlan:
+        layers = Layers([*columns, ROW])
         row = WideRow(
             frozenset(columns),
             self.vocabulary,
@@ -319,19 +203,23 @@ class ColumnPlan:
         def leaf(asked: Leaf) -> Judged:
             return self._tests[asked.concept].leaf(asked, facts.fact(asked.selection), layers)
 
-        outputs = self._outputs(Conditions(leaf, layers), reasons)
-        outputs[_ROW] = f'"{_ROW}"'
-        return layers, outputs, [layers.column(term) for term in row.unclean]
+        conditions = Conditions(leaf, layers)
+        codes, why = self._codes(conditions), self._reasons(conditions) if reasons else {}
+        return WidePlan(layers, codes, why, [layers.column(term) for term in row.unclean])
 
-    def _outputs(self, conditions: Conditions, reasons: bool) -> dict[str, str]:
-        outputs = {}
-        for place, protocol in enumerate(self.protocols):
-            for part, code in enumerate(code_columns(protocol, conditions, self.vocabulary)):
-                outputs[f"code {place} {part}"] = code
-            if reasons:
-                for part, why in enumerate(reason_columns(protocol, conditions)):
-                    outputs[f"reasons {place} {part}"] = why
-        return outputs
+    def _codes(self, conditions: Conditions) -> dict[str, Sequence[str]]:
+        return {
+            f"code {place} {part}": terms
+            for place, protocol in enumerate(self.protocols)
+            for part, terms in enumerate(code_terms(protocol, conditions, self.vocabulary))
+        }
+
+    def _reasons(self, conditions: Conditions) -> dict[str, str]:
+        return {
+            f"reasons {place} {part}": why
+            for place, protocol in enumerate(self.protocols)
+            for part, why in enumerate(reason_columns(protocol, conditions))
+        }
 
     def _learn_units(self, odd: "pa.Table") -> bool:
         """Resolve the unit texts of rows that were not taken; whether there is news."""
@@ -366,23 +254,7 @@ def _with_nulls(table: "pa.Table") -> "pa.Table":
     return pa.table(columns)
 
 
-def _as_text(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    import pyarrow as pa
-
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-
-def _label(layers: Layers, expression: str) -> str:
-    return layers.column(expression).strip('"')
-
-
-def _any_true(flags: "pa.Array") -> bool:
-    import pyarrow.compute as pc
-
-    return bool(pc.any(flags).as_py())
-
-
-def _true_positions(flags: "pa.Array | pa.ChunkedArray") -> list[int]:
+def _true_positions(column: "pa.ChunkedArray") -> list[int]:
     import numpy as np
 
-    return [int(at) for at in np.flatnonzero(flags.to_numpy(zero_copy_only=False))]
+    return [int(at) for at in np.flatnonzero(column.to_numpy(zero_copy_only=False))]
