@@ -18,6 +18,7 @@ from screen.batch.outcome import Outcome, encoded
 from screen.batch.part import LongPart, Part, WidePart
 from screen.batch.recorded import LongRecorded, Recorded, WideRecorded
 from screen.batch.rules import Loaded
+from screen.engine.columns.outcome import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.columns.records_long import OBSERVATIONS, PATIENTS
 
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class _Planned(NamedTuple):
-    """What the plan made of a part; `verdicts` have the `row` in the part, `unsure` are rows."""
+    """What the plan made of a part; rows are those of the part."""
 
     ids: "pa.Array"
-    verdicts: "pa.Table"
+    decided: Decided
     unsure: Sequence[int]
     recorded: Recorded
 
@@ -70,27 +71,26 @@ class ColumnsEngine:
             planned = (
                 self._wide(plan, part) if isinstance(part, WidePart) else self._long(plan, part)
             )
-        verdicts, unsure = planned.verdicts, set(planned.unsure)
+        decided, unsure = planned.decided, set(planned.unsure)
         if duplicates:
             twice = pc.is_in(planned.ids, pa.array(list(duplicates), pa.string()))
             unsure.update(pc.indices_nonzero(twice).to_pylist())
-            kept = pc.invert(pc.is_in(verdicts["row"], pa.array(sorted(unsure), pa.int64())))
-            verdicts = verdicts.filter(kept)
+            decided = decided.without(sorted(unsure))
         sure = len(part) - len(unsure)
         tick(sure)
         outcome = Outcome(
             planned.ids,
-            encoded(verdicts),
+            encoded(decided.verdicts),
             (),
             sure,
-            self._lacking.counts(planned.recorded, verdicts),
+            self._lacking.counts(planned.recorded, decided),
             by_plan=sure,
         )
         if not unsure:
             return outcome
         positions = sorted(unsure)
         odd = self._the_long_way(part.take(pa.array(positions, pa.int64())), duplicates, tick)
-        return _merged(outcome, verdicts["row"], odd, positions)
+        return _merged(outcome, decided.verdicts["row"], odd, positions)
 
     def close(self) -> None:
         """End the processes of the long way."""
@@ -117,7 +117,7 @@ class ColumnsEngine:
         decided = plan.decide_wide(table)
         ids = part.table["case"].combine_chunks()
         recorded = WideRecorded(table)
-        return _Planned(ids, decided.verdicts, [int(at) for at in decided.unsure], recorded)
+        return _Planned(ids, decided, [int(at) for at in decided.unsure], recorded)
 
     def _long(self, plan: ColumnPlan, part: LongPart) -> _Planned:
         import pyarrow as pa
@@ -133,8 +133,10 @@ class ColumnsEngine:
         unsure = pc.index_in(odd, patients["case"].combine_chunks()).to_pylist()
         verdicts = decided.verdicts
         column = verdicts.column_names.index("case")
-        verdicts = verdicts.set_column(column, "case", ids.take(verdicts["row"].combine_chunks()))
-        return _Planned(ids, verdicts, unsure, LongRecorded(part))
+        rows = verdicts["row"].combine_chunks().cast(pa.int32())
+        named = pa.DictionaryArray.from_arrays(rows, ids)
+        decided = replace(decided, verdicts=verdicts.set_column(column, "case", named))
+        return _Planned(ids, decided, unsure, LongRecorded(part))
 
     def _at_the_time(self, table: "pa.Table") -> "pa.Table":
         """The table with the time of screening that the command line gives, if it does."""
@@ -142,7 +144,7 @@ class ColumnsEngine:
             return table
         import pyarrow as pa
 
-        times = pa.array([self._screened_at] * len(table), pa.string())
+        times = pa.repeat(pa.scalar(self._screened_at, pa.string()), len(table))
         if "screened_at" in table.column_names:
             table = table.drop_columns(["screened_at"])
         return table.append_column("screened_at", times)

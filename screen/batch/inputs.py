@@ -1,10 +1,11 @@
 """An input, whatever its format, as pieces of cases in the order of the file."""
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from screen.batch.block import Block, Reject
+from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
 from screen.batch.document import FolderInput, LinesInput
 from screen.batch.fit import columns_used
@@ -116,6 +117,7 @@ class MappedTable:
     ) -> None:
         self._mapping = mapping
         self._vocabulary = vocabulary
+        self._shape = shape
         reading = mapping.reading if mapping else Reading()
         self.source: TableSource = open_table(path, reading)
         self._rules = columns_used(
@@ -137,11 +139,12 @@ class MappedTable:
 
     def _mapped(self, block: Block) -> Mapped:
         if self.transform is not None:
-            return self.transform.apply(block)
+            return self.transform.apply(replace(block, table=as_texts(block.table)))
         from screen.batch.transform import without_blank_rows
 
         table, rows = without_blank_rows(block.table, block.rows)
-        return Mapped(table, rows, block.bad_cells)
+        plain = ("case",) if self._shape is Shape.WIDE else table.column_names
+        return Mapped(as_texts(table, plain), rows, block.bad_cells)
 
     def notes(self) -> dict[str, dict[str, int]]:
         """How many cells of each column stood for nothing."""

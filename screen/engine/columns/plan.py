@@ -6,6 +6,7 @@ What it cannot take for certain it leaves alone and names (`Decided.unsure`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.backends import Backend, DuckDBBackend
@@ -122,7 +123,8 @@ class ColumnPlan:
         unsure = _true_positions(result["unsure"])
         decided = outcome(self._wording, result, result["case"], 0, reasons, unsure)
         named = {result["case"][at].as_py() for at in unsure} | set(orphans["case"].to_pylist())
-        return Decided(decided.verdicts, sorted(named, key=lambda case: (case is None, case)))
+        in_order = sorted(named, key=lambda case: (case is None, case))
+        return replace(decided, unsure=in_order)
 
     def _learn_long_units(
         self, columns: Mapping[str, Sequence[str]], relations: Mapping[str, Any]

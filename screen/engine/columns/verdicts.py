@@ -5,6 +5,7 @@ for millions of lines would otherwise be most of the work.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.conditions import Conditions
@@ -62,6 +63,21 @@ def reason_columns(protocol: Protocol, conditions: Conditions) -> list[str]:
         when(is_null(judged.truth), f"CAST({judged.reasons} AS BIGINT)", "CAST(0 AS BIGINT)")
         for judged in (conditions.judge(criterion.when) for criterion in protocol.criteria)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of one protocol, `PER_CODE` criteria in each number of a row."""
+
+    numbers: "Sequence[np.ndarray[Any, Any]]"
+
+    def is_unknown(self, position: int) -> "np.ndarray[Any, Any]":
+        """For each row 1 where the criterion at `position` is unknown, else 0."""
+        import numpy as np
+
+        number = self.numbers[position // PER_CODE]
+        found: np.ndarray[Any, Any] = (number >> (2 * (position % PER_CODE) + 1)) & 1
+        return found.astype(np.uint8)
 
 
 class Wording:
