@@ -1,6 +1,6 @@
 """What a source yields: some rows of raw text, and where they stand in the file."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,7 +52,28 @@ class Block:
     rejects: tuple[Reject, ...] = field(default=())
 
 
-def as_texts(table: "pa.Table", names: Sequence[str] | None = None) -> "pa.Table":
+def joined(blocks: Sequence[Block]) -> Block:
+    """One block of several, in their order."""
+    import pyarrow as pa
+
+    if len(blocks) == 1:
+        return blocks[0]
+    # A column may repeat itself in one block and not in the next.
+    mixed = {
+        name
+        for name in blocks[0].table.column_names
+        if len({block.table[name].type for block in blocks}) > 1
+    }
+    tables = [as_texts(block.table, mixed) for block in blocks]
+    return Block(
+        pa.concat_tables(tables).unify_dictionaries().combine_chunks(),
+        pa.concat_arrays([block.rows for block in blocks]),
+        tuple(cell for block in blocks for cell in block.bad_cells),
+        tuple(reject for block in blocks for reject in block.rejects),
+    )
+
+
+def as_texts(table: "pa.Table", names: Container[str] | None = None) -> "pa.Table":
     """The table with these columns (or all) as plain strings."""
     import pyarrow as pa
 

@@ -21,6 +21,7 @@ from screen.batch.rules import Loaded
 from screen.engine.columns.outcome import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.columns.records_long import OBSERVATIONS, PATIENTS
+from screen.engine.columns.tidy import tidied
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,9 +114,9 @@ class ColumnsEngine:
             return self._long_way.decide(part, duplicates, tick)
 
     def _wide(self, plan: ColumnPlan, part: WidePart) -> _Planned:
-        table = self._at_the_time(part.table)
+        table = tidied(self._at_the_time(part.table))
         decided = plan.decide_wide(table)
-        ids = part.table["case"].combine_chunks()
+        ids = table["case"].combine_chunks().fill_null("")
         recorded = WideRecorded(table)
         return _Planned(ids, decided, [int(at) for at in decided.unsure], recorded)
 

@@ -140,11 +140,17 @@ class MappedTable:
     def _mapped(self, block: Block) -> Mapped:
         if self.transform is not None:
             return self.transform.apply(replace(block, table=as_texts(block.table)))
+        import pyarrow as pa
+
         from screen.batch.transform import without_blank_rows
+        from screen.engine.columns.tidy import trimmed
 
         table, rows = without_blank_rows(block.table, block.rows)
-        plain = ("case",) if self._shape is Shape.WIDE else table.column_names
-        return Mapped(as_texts(table, plain), rows, block.bad_cells)
+        if self._shape is Shape.WIDE:
+            return Mapped(as_texts(table, ("case",)), rows, block.bad_cells)
+        texts = as_texts(table)
+        bare = {name: trimmed(texts[name].combine_chunks()) for name in texts.column_names}
+        return Mapped(pa.table(bare), rows, block.bad_cells)
 
     def notes(self) -> dict[str, dict[str, int]]:
         """How many cells of each column stood for nothing."""

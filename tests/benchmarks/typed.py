@@ -55,9 +55,7 @@ def typed(block: pa.Table, vocabulary: Vocabulary) -> pa.Table:
         if name == "birth_date":
             column = column.cast(pa.date32())
         elif name == "screened_at" or name.endswith(".at"):
-            column = pc.strptime(
-                pc.utf8_slice_codeunits(column, 0, 19), "%Y-%m-%dT%H:%M:%S", "s"
-            )
+            column = pc.strptime(pc.utf8_slice_codeunits(column, 0, 19), "%Y-%m-%dT%H:%M:%S", "s")
             column = pc.assume_timezone(column, "+01:00").cast(_TIMES)
         columns.append(column)
         fields.append(pa.field(name, column.type))

@@ -5,11 +5,12 @@ unit written behind every number. What repeats comes as a dictionary, so that ea
 value is turned into text once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.block import BLOCK_ROWS, Block
+from screen.batch.block import BLOCK_ROWS, Block, joined
 from screen.batch.sources.stream import file_digest
 from screen.batch.sources.table import Reading, check_header
 from screen.language.tree import Problems
@@ -18,6 +19,7 @@ from screen.problems import Kind, Problem, ProblemsFound
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_FIXED = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _MOST = 0.5  # different values in a column, as a share of its rows, that a dictionary is for
 
 
@@ -69,6 +71,7 @@ class ParquetSource:
         return file_digest(self.path)
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
+        import numpy as np
         import pyarrow as pa
 
         self._read = 0
@@ -79,11 +82,18 @@ class ParquetSource:
                 problems.add(Kind.UNREADABLE_COLUMN, value=name, detail=detail)
         problems.check()
         try:
+            # A batch ends where a row group does, which may be soon.
+            waiting: list[Block] = []
             for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(columns)):
                 table = pa.Table.from_batches([batch])
-                rows = range(self._read + 1, self._read + table.num_rows + 1)
-                self._read += table.num_rows
-                yield Block(text_table(table, self.name), pa.array(rows, pa.int64()))
+                rows = np.arange(self._read + 1, self._read + len(table) + 1, dtype=np.int64)
+                self._read += len(table)
+                waiting.append(Block(text_table(table, self.name), pa.array(rows)))
+                if sum(len(block.rows) for block in waiting) >= BLOCK_ROWS:
+                    yield joined(waiting)
+                    waiting = []
+            if waiting:
+                yield joined(waiting)
         except (pa.ArrowInvalid, OSError) as error:
             raise ProblemsFound(
                 [Problem(Kind.UNREADABLE, self.name, detail=str(error).partition("\n")[0])]
@@ -129,8 +139,7 @@ def _text_column(column: Any, field: Any) -> Any:
 
     kind = field.type
     if pa.types.is_timestamp(kind):
-        text = pc.strftime(pc.cast(column, pa.timestamp("us", kind.tz)), "%Y-%m-%dT%H:%M:%S%z")
-        return text if kind.tz is None else _with_colon(text)
+        return _time_text(column)
     text = pc.cast(column, pa.string())
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
@@ -140,8 +149,22 @@ def _text_column(column: Any, field: Any) -> Any:
     return text
 
 
-def _with_colon(text: Any) -> Any:
-    """`+0100` at the end becomes `+01:00`."""
+def _time_text(column: Any) -> Any:
+    """Times in ISO 8601, to the second where there is nothing finer, with the column's offset."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.replace_substring_regex(text, r"([+-]\d\d)(\d\d)$", r"\1:\2")
+    zone = column.type.tz
+    try:
+        column = column.cast(pa.timestamp("s", zone))
+    except pa.ArrowInvalid:
+        column = column.cast(pa.timestamp("us", zone))
+    local = column if zone is None else pc.local_timestamp(column)
+    text = pc.replace_substring(local.cast(pa.string()), " ", "T")
+    if zone is None:
+        return text
+    if _FIXED.fullmatch(zone):
+        return pc.binary_join_element_wise(text, zone, "")
+    # `+0100` becomes `+01:00`.
+    offset = pc.replace_substring_regex(pc.strftime(column, "%z"), "(..)$", r":\1")
+    return pc.binary_join_element_wise(text, offset, "")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject
+from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
 from screen.batch.sources.stream import TextBytes, TruncatedInput, file_digest
 from screen.batch.sources.table import Reading, check_header
 from screen.language.tree import Problems
@@ -186,20 +186,6 @@ class _RaggedRows:
         taken = tuple(self._rejects[start : self._given])
         self._numbers = [number for number in self._numbers if row is not None and number >= row]
         return taken
-
-
-def joined(blocks: Sequence[Block]) -> Block:
-    """One block of several, in their order."""
-    import pyarrow as pa
-
-    if len(blocks) == 1:
-        return blocks[0]
-    return Block(
-        pa.concat_tables([block.table for block in blocks]).combine_chunks(),
-        pa.concat_arrays([block.rows for block in blocks]),
-        tuple(cell for block in blocks for cell in block.bad_cells),
-        tuple(reject for block in blocks for reject in block.rejects),
-    )
 
 
 def _without_bad_cells(

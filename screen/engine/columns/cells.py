@@ -27,6 +27,9 @@ from screen.model.case import Status
 from screen.model.concept import ValueTree
 
 _SIGN = "(<=|>=|<|>|≤|≥|)"
+# Alphabets of which Python's `isprintable` takes every sign: ASCII, Latin, Greek, Cyrillic, Han.
+_SIGNS = "!-~\u00a1-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03c9\u0400-\u04ff\u4e00-\u9ffc"
+PRINTED = f"^[{_SIGNS}]([ {_SIGNS}]*[{_SIGNS}])?$"
 _GONE = (Status.ENTERED_IN_ERROR.value, Status.CANCELLED.value)
 
 
@@ -146,9 +149,9 @@ def gone(cell: str, layers: Layers) -> tuple[str, str]:
 
 
 def short_text(cell: str, longest: int, layers: Layers, dialect: Dialect) -> str:
-    """Whether a note is plain: printable ASCII without spaces at its ends."""
-    pattern = f"^[!-~]([ -~]{{0,{longest - 2}}}[!-~])?$"
-    return layers.column(f"(({cell} IS NULL) OR {dialect.matches(cell, pattern)})")
+    """Whether an id or a note is plain: of usual signs, without spaces at its ends."""
+    plain = f"(length({cell}) <= {longest} AND {dialect.matches(cell, PRINTED)})"
+    return layers.column(f"(({cell} IS NULL) OR {plain})")
 
 
 def state_bits(tree: ValueTree) -> dict[str, int]:

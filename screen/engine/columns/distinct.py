@@ -4,40 +4,13 @@ A census repeats itself, within a block and from block to block. So what was rea
 remembered for the blocks that follow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SMALL = 4_000  # rows of a block that is not worth it
-_SAMPLE = 10_000
-_FEW = 0.9
-_WORTH = 0.5
 _MOST_KNOWN = 200_000
-
-
-def dictionaries(table: "pa.Table", candidates: Sequence[str]) -> "dict[str, pa.DictionaryArray]":
-    """The columns whose texts repeat, and all that come as dictionaries already."""
-    import pyarrow as pa
-
-    found = {}
-    for name in candidates:
-        column = table[name]
-        if pa.types.is_dictionary(column.type):
-            found[name] = column.unify_dictionaries().combine_chunks()
-        elif len(table) > _SMALL and _repeats(column):
-            encoded = column.combine_chunks().dictionary_encode()
-            if len(encoded.dictionary) <= _WORTH * len(column):
-                found[name] = encoded
-    return found
-
-
-def _repeats(column: "pa.ChunkedArray") -> bool:
-    import pyarrow.compute as pc
-
-    sample = column.slice(len(column) // 2, _SAMPLE)
-    return bool(pc.count_distinct(sample).as_py() <= _FEW * len(sample))
 
 
 class Known:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.backends import Backend, DuckDBBackend
 from screen.engine.columns.conditions import Conditions, Judged, Tests
-from screen.engine.columns.distinct import dictionaries
 from screen.engine.columns.grid import grids
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.lookups_long import lookups
@@ -29,6 +28,7 @@ from screen.engine.columns.records_long import (
 from screen.engine.columns.selection_long import LongFacts
 from screen.engine.columns.selection_wide import WideFacts
 from screen.engine.columns.slots import COMPANIONS, WideRow
+from screen.engine.columns.tidy import tidied
 from screen.engine.columns.units import unit_tables, unit_texts
 from screen.engine.columns.verdicts import Wording, code_terms, reason_columns
 from screen.engine.columns.wide_query import ROW, WidePlan, WideQuery, total
@@ -82,11 +82,11 @@ class ColumnPlan:
     def decide_wide(self, table: "pa.Table", first_row: int = 0, reasons: bool = False) -> Decided:
         """Decide a wide table of text columns, named as the contract names them.
 
-        Row positions count from `first_row`. NULL and empty text are no record. Raises
-        ValueError for a column that the contract does not know.
+        Columns may be dictionaries of texts. Row positions count from `first_row`. NULL and
+        blank text are no record. Raises ValueError for a column that the contract does not know.
         """
         self._check_wide(table.column_names)
-        plain = _with_nulls(table)
+        plain = tidied(table)
         self._learn_units(plain.slice(0, _FIRST_LOOK))
         result, unsure = self._query_wide(plain, reasons)
         if unsure and self._learn_units(plain.take(unsure)):
@@ -179,7 +179,13 @@ class ColumnPlan:
                 raise ValueError(f"unknown column {column}")
 
     def _query_wide(self, table: "pa.Table", reasons: bool) -> tuple["pa.Table", list[int]]:
-        columns = dictionaries(table, [name for name in table.column_names if name != "case"])
+        import pyarrow as pa
+
+        columns = {
+            name: table[name].combine_chunks()
+            for name in table.column_names
+            if pa.types.is_dictionary(table[name].type)
+        }
         key = (frozenset(table.column_names), frozenset(columns), reasons)
         if key not in self._wide:
             plan = self._wide_plan(table.column_names, reasons)
@@ -233,27 +239,6 @@ class ColumnPlan:
         if learned:
             self._wide.clear()
         return learned
-
-
-def _with_nulls(table: "pa.Table") -> "pa.Table":
-    """Text columns, perhaps as dictionaries, with NULL for empty text."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    columns = {}
-    for name in table.column_names:
-        column = table[name]
-        if pa.types.is_dictionary(column.type):
-            lengths = [pc.binary_length(chunk.dictionary) for chunk in column.chunks]
-            if not any(pc.any(pc.equal(length, 0)).as_py() for length in lengths):
-                columns[name] = column
-                continue
-        column = column.cast(pa.string())
-        empty = pc.equal(pc.binary_length(column), 0)
-        if pc.any(empty).as_py():
-            column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
-        columns[name] = column
-    return pa.table(columns)
 
 
 def _true_positions(column: "pa.ChunkedArray") -> list[int]:

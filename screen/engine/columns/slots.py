@@ -74,7 +74,10 @@ class Pool(NamedTuple):
 
 @dataclass
 class WideRow:
-    """What a wide table says of each case, column by column. `unclean` collects what is odd."""
+    """What a tidy wide table says of each case, column by column.
+
+    `unclean` collects what is odd.
+    """
 
     columns: frozenset[str]
     vocabulary: Vocabulary
@@ -125,10 +128,7 @@ class WideRow:
     def _recorded(self, concept: Concept) -> Pool:
         layers, dialect = self.layers, self.dialect
         value = self._cell(concept.name)
-        there = layers.column(not_null(value))
         beside = {key: self._cell(f"{concept.name}.{key}") for key in COMPANIONS}
-        besides = [layers.column(not_null(cell)) for cell in beside.values() if cell != NULL]
-        self.unsure(both([negated(there), either(besides)]))
         status, gone = beside["status"], FALSE
         if status != NULL:
             gone, known = cells.gone(status, layers)
