@@ -6,6 +6,7 @@ Each seed draws a vocabulary, four protocols of eight criteria and 400 cases: 25
 
 from random import Random
 
+import pyarrow as pa
 import pytest
 
 from screen.engine.columns.outcome import Decided
@@ -116,6 +117,23 @@ def test_wide_tables_are_decided_as_by_the_reference(seed: int) -> None:
     decided = plan.decide_wide(wide_table(cases), reasons=True)
     unsure = {cases[row].id for row in decided.unsure}
     held_equal(vocabulary, protocols, cases, staleness, decided, unsure)
+    assert in_blocks(plan, wide_table(cases)) == (decided.verdicts.to_pylist(), decided.unsure)
+
+
+def in_blocks(plan: ColumnPlan, table: pa.Table) -> tuple[list[object], list[int]]:
+    """The same cases a block at a time, each text read from a dictionary and remembered."""
+    lines: list[object] = []
+    unsure: list[int] = []
+    for start in range(0, len(table), 90):
+        block = table.slice(start, 90)
+        texts = {
+            name: block[name] if name == "case" else block[name].dictionary_encode()
+            for name in block.column_names
+        }
+        decided = plan.decide_wide(pa.table(texts), start, reasons=True)
+        lines += decided.verdicts.to_pylist()
+        unsure += decided.unsure
+    return lines, unsure
 
 
 @pytest.mark.parametrize("seed", range(100, 112))

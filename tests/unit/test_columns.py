@@ -1,10 +1,12 @@
 """Column plans on single cells and rows, with answers worked out by hand."""
 
 from fractions import Fraction
+from math import prod
 
 import pyarrow as pa
 import pytest
 
+from screen.engine.columns.arithmetic import _digits_of
 from screen.engine.columns.grid import Grid, NotPlannable, grids
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.plan import ColumnPlan
@@ -269,3 +271,94 @@ def test_an_unknown_column_is_refused(vocabulary: Vocabulary) -> None:
     plan = ColumnPlan(vocabulary, [asked(less("spo2", "93"))])
     with pytest.raises(ValueError, match="spoo2"):
         plan.decide_wide(pa.table({"case": ["A"], "screened_at": [SCREENED], "spoo2": ["91 %"]}))
+
+
+def repeated(cells: list[str | None]) -> pa.DictionaryArray:
+    return pa.array(cells, pa.string()).dictionary_encode()
+
+
+def block(first: int, **columns: list[str | None]) -> pa.Table:
+    """Rows from `first` on in which every column but the id is a dictionary of texts."""
+    count = len(next(iter(columns.values())))
+    return pa.table(
+        {
+            "case": [f"R-{n}" for n in range(first, first + count)],
+            "screened_at": repeated([SCREENED] * count),
+            **{name.replace("__", "."): repeated(cells) for name, cells in columns.items()},
+        }
+    )
+
+
+def letters(plan: ColumnPlan, table: pa.Table) -> list[str]:
+    found = plan.decide_wide(table)
+    by_row = {line["row"]: line["criteria"] for line in found.verdicts.to_pylist()}
+    return [by_row.get(row, "?") for row in range(len(table))]
+
+
+def test_what_was_read_of_a_text_holds_in_later_blocks(vocabulary: Vocabulary) -> None:
+    plan = ColumnPlan(vocabulary, [asked(less("platelets", "20"), less("pf_ratio", "250"))])
+    # Without any ratio first; then with ratios, whose positions need more than 64 bits; then
+    # with texts of both blocks, new ones, units that are new, and a text that is no quantity.
+    empty: list[str | None] = [None, None, None]
+    first = block(0, platelets=["19 10*9/L", "20 10*9/L", None], pf_ratio=empty)
+    assert letters(plan, first) == ["MU", "NU", "UU"]
+    second = block(
+        3,
+        platelets=["20 10*9/L", "19 10*9/L", "19999 /uL"],
+        pf_ratio=["249.9 mm[Hg]", "250 mm[Hg]", None],
+    )
+    assert letters(plan, second) == ["NM", "MN", "MU"]
+    third = block(
+        6,
+        platelets=[None, "19999 /uL", "1,5 10*9/L"],
+        pf_ratio=["250 mm[Hg]", "249.9 mm[Hg]", "33 kPa"],
+    )
+    assert letters(plan, third) == ["UN", "MM", "?"]
+
+
+def test_blanks_around_a_cell_mean_nothing(vocabulary: Vocabulary) -> None:
+    rows = [
+        {"spo2": " 92 %", "spo2.on": "room_air "},
+        {"spo2": "\t92 %\u00a0", "spo2.on": " room_air"},
+        {"spo2": "  ", "spo2.on": "room_air"},
+        {"case": " R-9 ", "spo2": "94 %", "spo2.on": "room_air"},
+    ]
+    found = decided(vocabulary, less("spo2", "93", on="room_air"), *rows)
+    assert found == [("M", ""), ("M", ""), ("U", "missing"), ("N", "")]
+
+
+def test_a_time_or_context_beside_nothing_is_no_record(vocabulary: Vocabulary) -> None:
+    leaf = less("spo2", "93", within=24 * HOUR, on="room_air")
+    rows = [
+        {"spo2.on": "room_air", "spo2.at": "2020-03-21T08:00:00+01:00"},
+        {"spo2.on": "on the moon", "spo2.at": "yesterday"},
+        {"spo2": "92 %", "spo2.on": "room_air", "spo2.at": "2020-03-21T08:00:00+01:00"},
+        {"spo2": "92 %", "spo2.on": "on the moon"},
+    ]
+    # As in a row that intake reads: without a value, nobody looks at what stands beside it.
+    assert decided(vocabulary, leaf, *rows) == [
+        ("U", "missing"), ("U", "missing"), ("M", ""), ("?", ""),
+    ]  # fmt: skip
+
+
+def test_ids_and_notes_may_be_in_other_alphabets(vocabulary: Vocabulary) -> None:
+    rows = [
+        {"case": "Überwachung 7", "spo2": "92 %", "spo2.source": "Überwachungsmonitor, Zürich"},
+        {"case": "患者一", "spo2": "92 %", "spo2.source": "监护仪"},
+        {"case": "R\u200b7", "spo2": "92 %"},
+        {"spo2": "92 %", "spo2.source": "x" * 201},
+    ]
+    found = [letter for letter, _ in decided(vocabulary, less("spo2", "93"), *rows)]
+    # A sign that nobody sees, and a note that is too long, are refused where cases are read.
+    assert found == ["M", "M", "?", "?"]
+
+
+def test_a_long_division_gives_what_the_wide_one_gives() -> None:
+    assert _digits_of(10**23, 9 * 10**13) is not None
+    digits = _digits_of(2 * 3 * 10**23 * 1009, 9 * 10**13)
+    assert digits is not None
+    assert prod(digits) == 2 * 3 * 10**23 * 1009
+    assert max(digits) <= 9 * 10**13
+    # A prime that is too large for a digit.
+    assert _digits_of(1009, 1000) is None
+    assert _digits_of(1, 5) == [1]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from screen.batch.options import EngineName
+from screen.engine.columns import tidy
 
 AT = "2020-03-21T09:00:00+01:00"
 ODD = ["5 x", "present ", " ", "M", "<5 %", "1e3 /uL", "?", "2020-03-21", ">= 90 10*9/L", "0.5"]
@@ -69,6 +70,33 @@ def both(batch: Batch, *arguments: Any, **more: Any) -> list[tuple[bytes, ...]]:
 def test_wide(batch: Batch, seed: int) -> None:
     rules, columns = both(batch, wide(random.Random(seed)))
     assert rules == columns
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_wide_with_every_column_as_a_dictionary(
+    batch: Batch, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a large block is read, in which texts repeat."""
+    monkeypatch.setattr(tidy, "_SMALL", 0)
+    monkeypatch.setattr(tidy, "_WORTH", 1)
+    rules, columns = both(batch, wide(random.Random(seed)))
+    assert rules == columns
+
+
+def test_padded_cells_and_times_beside_nothing(batch: Batch) -> None:
+    table = (
+        "case,screened_at,sex,platelets,platelets.at\n"
+        f" A , {AT} , male , 90 10*9/L , 2020-03-21T08:00:00+01:00\n"
+        f"B,{AT},female,,2020-03-21T08:00:00+01:00\n"
+        f"C,{AT},,  ,yesterday\n"
+        f"A,{AT},,,\n"
+        f"D,{AT},man,,\n"
+    )
+    rules, columns = both(batch, table)
+    assert rules == columns
+    # " A " is A, and there are two of it; D has a sex that nobody knows.
+    assert [line.split(",")[0] for line in rules[0].decode().splitlines()[1:]] == ['"B"', '"C"']
+    assert {line.split(",")[2] for line in rules[1].decode().splitlines()[1:]} == {"A", "D"}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import screen
 
 KILLS = 20
@@ -22,9 +24,13 @@ def census(path: Path) -> None:
     path.write_text("case,screened_at,age\n" + "".join(rows), encoding="utf-8")
 
 
-def run(folder: Path, out: str, kill_at: int, *more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, out: str, kill_at: int, engine: str, *more: str
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(KILLED), str(kill_at), out, "batch", "census.csv"]
-    command += ["--out", out, "--engine", "rules", "--workers", "1", "-p", "NCT04438629", *more]
+    # By columns, several parts are decided at once.
+    workers = "1" if engine == "rules" else "3"
+    command += ["--out", out, "--engine", engine, "--workers", workers, "-p", "NCT04438629", *more]
     here = {**os.environ, "PYTHONPATH": str(Path(screen.__file__).parent.parent)}
     return subprocess.run(
         command, cwd=folder, env=here, capture_output=True, text=True, check=False
@@ -35,9 +41,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_twenty_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["rules", "columns"])
+def test_twenty_kills(tmp_path: Path, engine: str) -> None:
     census(tmp_path / "census.csv")
-    whole = run(tmp_path, "whole", 0)
+    whole = run(tmp_path, "whole", 0, engine)
     assert whole.returncode == 1, whole.stderr
     expected = contents(tmp_path / "whole")
     events = int(whole.stdout.splitlines()[-1])
@@ -48,29 +55,29 @@ def test_twenty_kills(tmp_path: Path) -> None:
     for chain in range(KILLS // 4):
         resume = ["--resume"] if chain % 2 == 0 else []
         for _ in range(4):
-            ran = run(tmp_path, "out", draw.randrange(1, events), *resume)
+            ran = run(tmp_path, "out", draw.randrange(1, events), engine, *resume)
             if ran.returncode == 1:  # so much was finished that it ended before the kill
                 break
             assert ran.returncode == -9, ran.stderr
             killed += 1
             assert not (tmp_path / "out").exists()
         else:
-            ran = run(tmp_path, "out", 0, *resume)
+            ran = run(tmp_path, "out", 0, engine, *resume)
             assert ran.returncode == 1, ran.stderr
         assert contents(tmp_path / "out") == expected
         (tmp_path / "out").rename(tmp_path / f"out-{chain}")
     for kill_at in draw.sample(range(1, events), KILLS - killed):
-        ran = run(tmp_path, "last", kill_at)
+        ran = run(tmp_path, "last", kill_at, engine)
         assert ran.returncode == -9, ran.stderr
         assert not (tmp_path / "last").exists()
-    run(tmp_path, "last", 0, "--resume")
+    run(tmp_path, "last", 0, engine, "--resume")
     assert contents(tmp_path / "last") == expected
 
 
 def test_resume_starts_over_when_the_rules_of_the_run_differ(tmp_path: Path) -> None:
     census(tmp_path / "census.csv")
-    assert run(tmp_path, "out", HALFWAY).returncode == -9
-    again = run(tmp_path, "out", 0, "--resume", "--screened-at", "2020-03-22")
+    assert run(tmp_path, "out", HALFWAY, "rules").returncode == -9
+    again = run(tmp_path, "out", 0, "rules", "--resume", "--screened-at", "2020-03-22")
     assert "starting over, because this is not as before: screened at" in again.stderr
 
 
@@ -78,7 +85,7 @@ def test_resume_notices_changed_cases(tmp_path: Path) -> None:
     """A part counts only for the very rows that it was decided from."""
     path = tmp_path / "census.csv"
     census(path)
-    assert run(tmp_path, "out", HALFWAY).returncode == -9
+    assert run(tmp_path, "out", HALFWAY, "rules").returncode == -9
     path.write_text(path.read_text().replace("C1,2020-03-21,19 a", "C1,2020-03-21,17 a"))
-    run(tmp_path, "out", 0, "--resume", "--format", "csv")
+    run(tmp_path, "out", 0, "rules", "--resume", "--format", "csv")
     assert '"C1","NCT04438629","ineligible"' in (tmp_path / "out" / "verdicts.csv").read_text()
