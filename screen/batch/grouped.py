@@ -105,7 +105,7 @@ class Grouped:
         self._store.run(
             f"CREATE TABLE last_times AS SELECT \"case\", max({{'i': {instant}, 'a': \"at\"}}).a"
             ' AS "at"'
-            f' FROM seen WHERE {instant} IS NOT NULL GROUP BY "case"'
+            f' FROM {self._store.times} WHERE {instant} IS NOT NULL GROUP BY "case"'
         )
         self._store.run(
             'UPDATE grouped SET screened_at = coalesce((SELECT "at" FROM last_times l'
@@ -114,7 +114,7 @@ class Grouped:
         reason = literal(message(Problem(Kind.NO_TIME_IN_CASE)))
         self._store.run(
             f"INSERT INTO bad SELECT \"row\", \"case\", 'screened_at', '', {reason},"
-            f" {literal(self._store.input)} FROM grouped WHERE screened_at IS NULL"
+            f" {literal(self._store.patients_input)} FROM grouped WHERE screened_at IS NULL"
         )
 
     def _refused(self, inside: str) -> list[tuple[Reject, int]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from screen.batch.fit import columns_used
-from screen.batch.mapping import ColumnRule, Mapping, Shape, load_mapping
+from screen.batch.mapping import Mapping, load_mapping
+from screen.batch.mapping_model import ColumnRule, Shape
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound
 
