@@ -59,9 +59,7 @@ class Kind(Enum):
     # Times
     NOT_A_TIME = "{value} is not a time: {detail}"
     TIME_SKIPPED = "{value} does not exist in {about}: the clocks were put forward over it"
-    TIME_TWICE = (
-        "{value} exists twice in {about}, where the clocks were put back: write it with its offset"
-    )
+    TIME_TWICE = "{value} exists twice in {about}: the clocks were put back over it"
     TIME_UNEVEN = (
         "{value} has no offset of whole minutes in {about}, whose clocks showed another time then"
     )

@@ -48,7 +48,8 @@ def check_names(
     """Report what is missing, and what nobody knows: data must not be lost without a word."""
     for name in required:
         if name not in header:
-            problems.add(Kind.MISSING_COLUMN, line=1, value=name)
+            detail = separator_hint(header)
+            problems.add(Kind.MISSING_COLUMN, line=1, value=name, detail=detail)
     accepted = set(known)
     for position, name in enumerate(header, start=1):
         if name not in accepted:

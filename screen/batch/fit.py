@@ -7,6 +7,7 @@ from screen.batch.canonical import (
     PATIENT_COLUMNS,
     check_names,
     check_wide,
+    separator_hint,
     wide_names,
 )
 from screen.batch.mapping_model import LAST, ColumnRule, Mapping, Shape
@@ -70,6 +71,7 @@ def columns_used(
     for target in (*required, *(["at"] if needs_time else [])):
         if target not in given and not (target == "screened_at" and mapping.screened_at):
             detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
+            detail += separator_hint(header)
             in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail)
     in_mapping.found.extend(problems.found)
     in_mapping.check()
