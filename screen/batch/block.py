@@ -1,5 +1,6 @@
 """What a source yields: some rows of raw text, and where they stand in the file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,7 +39,8 @@ class BadCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of a table: every column is a string column, an empty cell is null.
+    """Rows of a table: every column is one of strings, perhaps as a dictionary; an empty cell
+    is null.
 
     `rows` holds the row number of every row in the source. `rejects` are rows that are in no
     table because they cannot be read at all.
@@ -48,3 +50,13 @@ class Block:
     rows: "pa.Int64Array"
     bad_cells: tuple[BadCell, ...] = ()
     rejects: tuple[Reject, ...] = field(default=())
+
+
+def as_texts(table: "pa.Table", names: Sequence[str] | None = None) -> "pa.Table":
+    """The table with these columns (or all) as plain strings."""
+    import pyarrow as pa
+
+    for place, name in enumerate(table.column_names):
+        if pa.types.is_dictionary(table[name].type) and (names is None or name in names):
+            table = table.set_column(place, name, table[name].cast(pa.string()))
+    return table

@@ -36,8 +36,11 @@ def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> Cas
 class ByCaseEngine:
     """Decides parts by the rules or the reference engine, in the order of the input.
 
-    `workers` is the number of processes; 0 for as many as there are processors.
+    `workers` is the number of processes; 0 for as many as there are processors. One part at a
+    time: its cases are what the processes share.
     """
+
+    lanes = 1
 
     def __init__(
         self, rules: RuleSource, engine: str, screened_at: str | None, workers: int = 0

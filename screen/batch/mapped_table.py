@@ -1,9 +1,10 @@
 """A table and its mapping: blocks of rows in the columns of the contract."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from screen.batch.block import Block, Reject
+from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
 from screen.batch.fit import columns_used
 from screen.batch.mapping_model import Mapping, Shape
@@ -26,6 +27,7 @@ class MappedTable:
     ) -> None:
         self._mapping = mapping
         self._vocabulary = vocabulary
+        self._shape = shape
         reading = mapping.reading if mapping else Reading()
         self.source: TableSource = open_table(path, reading)
         self._rules = columns_used(
@@ -47,9 +49,10 @@ class MappedTable:
 
     def _mapped(self, block: Block) -> Mapped:
         if self.transform is not None:
-            return self.transform.apply(block)
+            return self.transform.apply(replace(block, table=as_texts(block.table)))
         table, rows = without_blank_rows(block.table, block.rows)
-        return Mapped(table, rows, block.bad_cells)
+        plain = ("case",) if self._shape is Shape.WIDE else table.column_names
+        return Mapped(as_texts(table, plain), rows, block.bad_cells)
 
     def not_recorded(self) -> dict[str, int]:
         """How many cells of each column stood for nothing."""

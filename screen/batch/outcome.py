@@ -95,13 +95,11 @@ def verdict_table(columns: Mapping[str, Iterable[str]]) -> "pa.Table":
 
 
 def verdict_schema() -> "pa.Schema":
-    """The cases as text, everything else as numbers of a few texts."""
+    """Every column as numbers of its different texts: a case has a line for each protocol."""
     import pyarrow as pa
 
     repeated = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema(
-        [(name, pa.string() if name == "case" else repeated) for name in VERDICT_COLUMNS]
-    )
+    return pa.schema([(name, repeated) for name in VERDICT_COLUMNS])
 
 
 def encoded(table: "pa.Table") -> "pa.Table":

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from screen.batch.block import as_texts
 from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
 from screen.batch.document import Document, DocumentPart
 from screen.language.tree import Items, Node, Pairs, Problems, Text
@@ -40,8 +41,8 @@ class WidePart:
         return self.take(wanted)
 
     def take(self, positions: "pa.Int64Array") -> "WidePart":
-        """A copy of the rows at `positions`."""
-        table, rows = self.table.take(positions), self.rows.take(positions)
+        """A copy of the rows at `positions`, without dictionaries that are larger than it."""
+        table, rows = as_texts(self.table.take(positions)), self.rows.take(positions)
         return WidePart(self.input, table, rows, self.columns)
 
     def documents(self) -> Iterator[Document]:

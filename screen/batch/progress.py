@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,7 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
         self._cases = 0
+        self._lock = Lock()
 
     def __enter__(self) -> "Progress":
         if sys.stderr.isatty():
@@ -30,8 +32,9 @@ class Progress:
             self._bar.stop()
 
     def cases(self, more: int) -> None:
-        """`more` cases are decided."""
-        self._cases += more
+        """`more` cases are decided; heard from several threads."""
+        with self._lock:
+            self._cases += more
         if self._bar is not None:
             self._bar.update(self._task, cases=self._cases)
 

@@ -63,14 +63,15 @@ def known(concept: str, recorded: Recorded, vocabulary: Vocabulary) -> "np.ndarr
 
     names = _inputs(concept, vocabulary)
     columns = [recorded.there(name) for name in names]
-    patterns = np.zeros(len(columns[0]), dtype=np.int64)
+    # Each way of what is there and what is not is asked about once.
+    pattern = np.zeros(len(columns[0]), dtype=np.int32)
     for place, column in enumerate(columns):
-        patterns |= column.astype(np.int64) << place
-    answer = np.zeros(len(patterns), dtype=bool)
-    for pattern in np.unique(patterns):
-        there = {name for place, name in enumerate(names) if int(pattern) >> place & 1}
-        if is_known(concept, there, vocabulary):
-            answer |= patterns == pattern
+        pattern |= column.astype(np.int32) << place
+    answers = np.zeros(1 << len(names), dtype=bool)
+    for number in np.flatnonzero(np.bincount(pattern)).tolist():
+        there = {name for place, name in enumerate(names) if number >> place & 1}
+        answers[number] = is_known(concept, there, vocabulary)
+    answer: np.ndarray[Any, Any] = answers[pattern]
     return answer
 
 

@@ -1,11 +1,13 @@
 """A whole batch: every part decided, checked and kept, then the output in one step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from screen.batch.ahead import working_ahead
 from screen.batch.engines import Engine, open_engine
 from screen.batch.finish import REJECTS, Counts, finish
 from screen.batch.ids import IdStore
@@ -15,6 +17,7 @@ from screen.batch.mapping import load_mapping
 from screen.batch.options import EngineName, Options, Watcher
 from screen.batch.outputs import reject_writer
 from screen.batch.part import Part
+from screen.batch.piece import Piece
 from screen.batch.rules import Loaded
 from screen.batch.sample import Sample
 from screen.batch.work_folder import PartState, WorkFolder, digest_of
@@ -65,7 +68,7 @@ def run(options: Options, watcher: Watcher) -> Result:
         changed = work.open(_plan(options, loaded, mapping), options.resume)
         if changed:
             watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
-        engine = open_engine(options, loaded)
+        engine = open_engine(options, loaded, watcher)
         try:
             return _Batch(options, loaded, source, work, engine, watcher).run(mapping)
         finally:
@@ -135,21 +138,44 @@ class _Batch:
         counts = Counts()
         sample = Sample(self._options, self._loaded)
         pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
-        with closing(pieces), reject_writer(self._work.path / REJECTS) as reject:
-            for piece in pieces:
+        with (
+            closing(pieces),
+            reject_writer(self._work.path / REJECTS) as reject,
+            working_ahead(self._engine.lanes) as ahead,
+        ):
+            numbered = self._numbered(pieces)
+            for (number, piece), state in ahead.in_order(numbered, self._start(ids, known)):
                 counts.add_piece(piece)
                 reject(piece.rejects)
-                self._watcher.read(*self._source.progress())
-                if piece.part is None or not len(piece.part):
+                if state is None or piece.part is None:
                     continue
-                number = counts.parts
-                state = self._finished(number, piece.part, ids.duplicates(number) if known else {})
                 if not known:
                     ids.add(number, self._work.ids(number))
                 sample.offer(piece.part, self._work.ids(number), self._work.verdicts(number))
                 counts.add_part(state)
                 reject(state.rejects)
         return counts, sample
+
+    def _numbered(self, pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+        """The pieces, each with the number of its part (or of the next, if it has none)."""
+        number = 0
+        for piece in pieces:
+            self._watcher.read(*self._source.progress())
+            yield number, piece
+            if piece.part is not None and len(piece.part):
+                number += 1
+
+    def _start(
+        self, ids: IdStore, known: bool
+    ) -> Callable[[tuple[int, Piece]], Callable[[], PartState | None]]:
+        def start(numbered: tuple[int, Piece]) -> Callable[[], PartState | None]:
+            number, piece = numbered
+            if piece.part is None or not len(piece.part):
+                return lambda: None
+            duplicates = ids.duplicates(number) if known else {}
+            return partial(self._finished, number, piece.part, duplicates)
+
+        return start
 
     def _duplicates_of(self, number: int) -> str:
         state = self._work.state(number)

@@ -1,7 +1,8 @@
 """Parquet: streamed by row group, typed columns turned into the text of a case file.
 
 A decimal, integer or floating-point column whose field says `unit` in its metadata has that
-unit written behind every number.
+unit written behind every number. What repeats comes as a dictionary, so that each different
+value is turned into text once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from screen.problems import Kind, Problem, ProblemsFound
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_MOST = 0.5  # different values in a column, as a share of its rows, that a dictionary is for
 
 
 class ParquetSource:
@@ -35,10 +38,29 @@ class ParquetSource:
             problems.add(Kind.UNREADABLE, detail="it is no Parquet file, or it is damaged")
             problems.check()
         schema = self._file.schema_arrow
+        repeated = self._with_dictionaries()
+        if repeated:
+            self._file = parquet.ParquetFile(path, read_dictionary=repeated)
         self.header: tuple[str, ...] = tuple(schema.names)
         check_header(self.header, problems)
         self._nested = {field.name for field in schema if pa.types.is_nested(field.type)}
         problems.check()
+
+    def _with_dictionaries(self) -> list[str]:
+        """The text columns that the file itself keeps as dictionaries."""
+        import pyarrow as pa
+
+        if not self._file.num_row_groups:
+            return []
+        group = self._file.metadata.row_group(0)
+        kept = {
+            group.column(place).path_in_schema
+            for place in range(group.num_columns)
+            if group.column(place).has_dictionary_page
+        }
+        return [
+            f.name for f in self._file.schema_arrow if pa.types.is_string(f.type) and f.name in kept
+        ]
 
     def progress(self) -> tuple[int, int]:
         return self._read, self._file.metadata.num_rows
@@ -69,14 +91,17 @@ class ParquetSource:
 
 
 def text_table(table: "pa.Table", name: str) -> "pa.Table":
-    """The same table with every column as text; raises ProblemsFound for types without one."""
+    """The same table with every column as text, perhaps as a dictionary of texts.
+
+    Raises ProblemsFound for types that have no text.
+    """
     import pyarrow as pa
 
     problems = Problems(name)
     columns = {}
     for field in table.schema:
         try:
-            columns[field.name] = _text_column(table[field.name].combine_chunks(), field)
+            columns[field.name] = _texts(table[field.name].combine_chunks(), field)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             problems.add(
                 Kind.UNREADABLE_COLUMN, value=field.name, detail=f"its type is {field.type}"
@@ -85,13 +110,24 @@ def text_table(table: "pa.Table", name: str) -> "pa.Table":
     return pa.table(columns)
 
 
+def _texts(column: Any, field: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+        return _text_column(column, field)
+    encoded = column if pa.types.is_dictionary(field.type) else column.dictionary_encode()
+    values = encoded.dictionary
+    texts = _text_column(values, pa.field(field.name, values.type, metadata=field.metadata))
+    if texts.null_count or len(texts) > _MOST * len(column):
+        return texts.take(encoded.indices)
+    return pa.DictionaryArray.from_arrays(encoded.indices, texts)
+
+
 def _text_column(column: Any, field: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     kind = field.type
-    if pa.types.is_dictionary(kind):
-        return _text_column(column.dictionary_decode(), pa.field(field.name, kind.value_type))
     if pa.types.is_timestamp(kind):
         text = pc.strftime(pc.cast(column, pa.timestamp("us", kind.tz)), "%Y-%m-%dT%H:%M:%S%z")
         return text if kind.tz is None else _with_colon(text)

@@ -18,7 +18,7 @@ from screen.problems import Kind, Problem, ProblemsFound, message, shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_READ_BYTES = 1 << 22  # larger blocks fall out of the processor's cache and are slower
+_READ_BYTES = 1 << 20  # larger blocks fall out of the processor's cache and are slower
 _LONGEST_HEADER = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 

@@ -7,7 +7,16 @@ not fit is beyond every plausible range, and its case is unsure.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from screen.engine.columns.dialect import NULL, WIDEST, Dialect, both, either, is_null, not_null
+from screen.engine.columns.dialect import (
+    NULL,
+    TRUE,
+    WIDEST,
+    Dialect,
+    both,
+    either,
+    is_null,
+    not_null,
+)
 from screen.engine.columns.grid import (
     COARSE,
     PERCENT,
@@ -78,25 +87,34 @@ def quotient(
         raise NotPlannable("the grid of a ratio is too fine")
     most = min(most, _SMALL)
 
-    def over(above: _End, below: _End, inward: str) -> str:
-        units = f"CAST({dialect.divided_small(above.point, COARSE)} AS {dialect.big})"
-        parts = f"CAST({dialect.divided_small(below.point, COARSE)} AS {dialect.big})"
-        points = dialect.divided(f"({units} * {dialect.number(factor)})", parts)
-        fits = both(
-            [
-                f"{below.point} >= {COARSE}",
-                f"{below.point} <= {full}",
-                f"abs({above.point}) < {most}",
-            ]
+    def over(above: _End, below: _End, inward: str, where: str = TRUE) -> str:
+        # Beyond these the numbers are NULL, so that nothing overflows and nothing is over zero.
+        fits = layers.column(
+            both(
+                [
+                    where,
+                    f"{below.point} >= {COARSE}",
+                    f"{below.point} <= {full}",
+                    f"abs({above.point}) < {most}",
+                ]
+            )
         )
+        units, parts = (
+            layers.column(f"CASE WHEN {fits} THEN {dialect.divided_small(point, COARSE)} END")
+            for point in (above.point, below.point)
+        )
+        points = _times_over(units, factor, parts, full // COARSE, layers, dialect)
         opened = f"({inward} * greatest({above.is_open}, {below.is_open}))"
-        return layers.column(f"CASE WHEN {fits} THEN 2 * {points} + {opened} END")
+        return layers.column(f"(2 * {points} + {opened})")
 
     p_low, p_high = _ends(pressure, layers, dialect)
     f_low, f_high = _ends(percent, layers, dialect)
     exact = layers.column(f"({pressure.low} = {pressure.high} AND {percent.low} = {percent.high})")
     low = over(p_low, f_high, "1")
-    high = layers.column(f"CASE WHEN {exact} THEN {low} ELSE {over(p_high, f_low, '-1')} END")
+    apart = layers.column(f"coalesce(NOT {exact}, TRUE)")
+    high = layers.column(
+        f"CASE WHEN {apart} THEN {over(p_high, f_low, '-1', apart)} ELSE {low} END"
+    )
     odd = [
         *(end.odd for end in (p_low, p_high, f_low, f_high)),
         *(f"({end.point} % {COARSE} <> 0)" for end in (p_low, p_high, f_low, f_high)),
@@ -105,6 +123,43 @@ def quotient(
         _endless(low, high),
     ]
     return Computed(low, high, f"coalesce({either(odd)}, FALSE)")
+
+
+def _times_over(
+    units: str, factor: int, parts: str, most_parts: int, layers: Layers, dialect: Dialect
+) -> str:
+    """The quotient units x factor / parts toward zero, of 64-bit numbers.
+
+    None of the `parts` is above `most_parts`. A long division with `factor` in place of the
+    tens: what is left over is always small, so that only the quotient is wider than 64 bits.
+    Dividing wide numbers takes ten times as long.
+    """
+    digits = _digits_of(factor, _SMALL // most_parts)
+    if digits is None:
+        wide = f"(CAST({units} AS {dialect.big}) * {dialect.number(factor)})"
+        return dialect.divided(wide, f"CAST({parts} AS {dialect.big})")
+    quotient = f"CAST({dialect.divided_small(units, parts)} AS {dialect.big})"
+    rest = layers.column(f"({units} % {parts})")
+    for digit in digits:
+        carried = layers.column(f"({rest} * CAST({digit} AS BIGINT))")
+        below = dialect.divided_small(carried, parts)
+        quotient = f"({quotient} * {dialect.number(digit)} + {below})"
+        rest = layers.column(f"({carried} % {parts})")
+    return quotient
+
+
+def _digits_of(factor: int, most: int) -> list[int] | None:
+    """Numbers up to `most` whose product is `factor`, if there are any."""
+    digits = [1]
+    for prime in (2, 3, 5, 7, 11, 13, 17, 19, 23):
+        while factor % prime == 0 and prime <= most:
+            factor //= prime
+            if digits[-1] * prime > most:
+                digits.append(1)
+            digits[-1] *= prime
+    if factor > most:
+        return None
+    return [*digits, factor] if factor > 1 else digits
 
 
 def portion(

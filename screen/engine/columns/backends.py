@@ -1,6 +1,6 @@
 """Where the SQL of a plan runs: DuckDB inside this process, or Spark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +26,10 @@ class Backend(Protocol):
         ...
 
     def columns(self, relation: Any) -> list[str]: ...
+
+    def together(self, sources: Sequence[str]) -> Sequence[Sequence[str]]:
+        """Which columns are best read by one query: as many as make up for its price."""
+        ...
 
 
 class DuckDBBackend:
@@ -71,6 +75,10 @@ class DuckDBBackend:
     def columns(self, relation: Any) -> list[str]:
         return _columns(relation)
 
+    def together(self, sources: Sequence[str]) -> Sequence[Sequence[str]]:
+        # A query takes milliseconds; columns of different lengths in one waste more.
+        return [[source] for source in sources]
+
 
 class SparkBackend:
     """Spark 4: the session that is given, or a local one. Needs `pip install pyspark`."""
@@ -111,6 +119,9 @@ class SparkBackend:
 
     def columns(self, relation: Any) -> list[str]:
         return _columns(relation)
+
+    def together(self, sources: Sequence[str]) -> Sequence[Sequence[str]]:
+        return [sources] if sources else []
 
 
 _EXACT = {

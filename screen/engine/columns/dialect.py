@@ -31,8 +31,8 @@ class DuckDBDialect:
         """Whole division of whole numbers, toward zero."""
         return f"({above} // {below})"
 
-    def divided_small(self, above: str, below: int) -> str:
-        """As `divided`, of 64-bit numbers by a constant."""
+    def divided_small(self, above: str, below: int | str) -> str:
+        """As `divided`, of 64-bit numbers."""
         return f"({above} // {below})"
 
     def entered(self, column: str, arrow_type: str) -> str:
@@ -59,7 +59,7 @@ class SparkDialect(DuckDBDialect):
     def matches(self, text: str, pattern: str) -> str:
         return f"({text} RLIKE {quoted(pattern)})"
 
-    def divided_small(self, above: str, below: int) -> str:
+    def divided_small(self, above: str, below: int | str) -> str:
         return f"({above} div {below})"
 
     def divided(self, above: str, below: str) -> str:

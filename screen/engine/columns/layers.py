@@ -21,6 +21,7 @@ class Layers:
         self._source = frozenset(source)
         self._expression: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._needs: dict[str, frozenset[str]] = {}
 
     def column(self, expression: str) -> str:
         if _PLAIN.fullmatch(expression):
@@ -39,6 +40,18 @@ class Layers:
                 raise KeyError(f"no such column: {', '.join(unknown)}")
         return known
 
+    def needs(self, expression: str) -> frozenset[str]:
+        """The columns of the relation that an expression is computed from in the end."""
+        found = frozenset[str]()
+        for label in _REFERENCE.findall(expression):
+            if label in self._source:
+                found |= {label}
+                continue
+            if label not in self._needs:
+                self._needs[label] = self.needs(self._expression[label])
+            found |= self._needs[label]
+        return found
+
     def of_one_cell(
         self, outputs: Mapping[str, str], sources: frozenset[str]
     ) -> tuple[dict[str, str], set[str]]:
@@ -48,19 +61,6 @@ class Layers:
         more is needed. Each label comes with its source. Also the sources that are needed
         besides, as they are.
         """
-        needs: dict[str, frozenset[str]] = {}
-
-        def of(text: str) -> frozenset[str]:
-            found = frozenset[str]()
-            for label in _REFERENCE.findall(text):
-                if label in self._source:
-                    found |= {label}
-                    continue
-                if label not in needs:
-                    needs[label] = of(self._expression[label])
-                found |= needs[label]
-            return found
-
         edge: dict[str, str] = {}
         raw = set[str]()
         seen = set[str]()
@@ -73,14 +73,12 @@ class Layers:
                 if label in seen:
                     continue
                 seen.add(label)
-                inner = needs[label]
+                inner = self.needs(f'"{label}"')
                 if len(inner) == 1 and inner <= sources:
                     edge[label] = next(iter(inner))
                 else:
                     visit(self._expression[label])
 
-        for text in outputs.values():
-            of(text)
         for text in outputs.values():
             visit(text)
         return edge, raw

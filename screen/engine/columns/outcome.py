@@ -1,11 +1,11 @@
 """What a plan gives back: a line per case and protocol, and what it did not decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.reasons import reasons_of
-from screen.engine.columns.verdicts import Wording
+from screen.engine.columns.verdicts import Codes, Wording
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,10 +17,25 @@ class Decided:
     with one text per criterion), a line per case and protocol, in the order of the rows.
 
     `unsure` holds what was not decided: row positions of a wide table, case ids of a long one.
+    `codes` are those of `verdicts.code_terms` for the decided rows, by protocol.
     """
 
     verdicts: "pa.Table"
-    unsure: list[Any] = field(default_factory=list)
+    unsure: list[Any]
+    codes: "Sequence[Codes]"
+
+    def without(self, rows: Sequence[int]) -> "Decided":
+        """The same without some of the decided rows."""
+        import numpy as np
+        import pyarrow as pa
+
+        count = len(self.codes)
+        kept = ~np.isin(self.verdicts["row"].to_numpy()[::count], list(rows))
+        return replace(
+            self,
+            verdicts=self.verdicts.filter(pa.array(np.repeat(kept, count))),
+            codes=[Codes([number[kept] for number in of.numbers]) for of in self.codes],
+        )
 
 
 def outcome(
@@ -41,18 +56,25 @@ def outcome(
     taken = taken.combine_chunks()
     count = len(wordings)
     parts: dict[str, list[pa.Array]] = {}
-    for place, wording in enumerate(wordings):
-        codes = [
-            taken[name].to_numpy()
-            for name in taken.column_names
-            if name.startswith(f"code {place} ")
-        ]
-        for label, array in wording.words(codes).items():
+    all_codes = [
+        Codes(
+            [
+                taken[name].to_numpy()
+                for name in taken.column_names
+                if name.startswith(f"code {place} ")
+            ]
+        )
+        for place in range(count)
+    ]
+    for wording, codes in zip(wordings, all_codes, strict=True):
+        for label, array in wording.words(codes.numbers).items():
             parts.setdefault(label, []).append(array)
     ids = pa.array([wording.protocol.id for wording in wordings], pa.string())
     columns = {
         "row": pa.array(np.repeat(rows + first_row, count)),
-        "case": cases.take(pa.array(np.repeat(rows, count))),
+        "case": pa.DictionaryArray.from_arrays(
+            pa.array(np.repeat(rows.astype(np.int32), count)), _one_chunk(cases)
+        ),
         "protocol": pa.DictionaryArray.from_arrays(
             pa.array(np.tile(np.arange(count, dtype=np.int32), len(rows))), ids
         ),
@@ -60,7 +82,7 @@ def outcome(
     }
     if reasons:
         columns["reasons"] = _reasons(wordings, taken)
-    return Decided(pa.table(columns), [first_row + position for position in unsure])
+    return Decided(pa.table(columns), [first_row + position for position in unsure], all_codes)
 
 
 def _reasons(wordings: Sequence[Wording], taken: "pa.Table") -> "pa.Array":
@@ -81,6 +103,12 @@ def _reasons(wordings: Sequence[Wording], taken: "pa.Table") -> "pa.Array":
         )
     lines = [line for case in zip(*per_protocol, strict=True) for line in case]
     return pa.array(lines, pa.list_(pa.string()))
+
+
+def _one_chunk(texts: "pa.ChunkedArray") -> "pa.StringArray":
+    import pyarrow as pa
+
+    return pa.concat_arrays(texts.cast(pa.string()).chunks or [pa.array([], pa.string())])
 
 
 def _interleaved(arrays: "Sequence[pa.DictionaryArray]") -> "pa.DictionaryArray":

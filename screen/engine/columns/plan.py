@@ -5,13 +5,13 @@ What it decides is what the reference evaluator decides, letter by letter and re
 What it cannot take for certain it leaves alone and names (`Decided.unsure`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.backends import Backend, DuckDBBackend
 from screen.engine.columns.conditions import Conditions, Judged, Tests
-from screen.engine.columns.dialect import either
-from screen.engine.columns.distinct import Encoded
+from screen.engine.columns.distinct import dictionaries
 from screen.engine.columns.grid import grids
 from screen.engine.columns.layers import Layers
 from screen.engine.columns.lookups_long import lookups
@@ -30,7 +30,8 @@ from screen.engine.columns.selection_long import LongFacts
 from screen.engine.columns.selection_wide import WideFacts
 from screen.engine.columns.slots import COMPANIONS, WideRow
 from screen.engine.columns.units import unit_tables, unit_texts
-from screen.engine.columns.verdicts import Wording, code_columns, reason_columns
+from screen.engine.columns.verdicts import Wording, code_terms, reason_columns
+from screen.engine.columns.wide_query import ROW, WidePlan, WideQuery, total
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Leaf, leaves
 from screen.model.protocol import Protocol
@@ -41,19 +42,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PATIENT = ("case", "screened_at", "sex", "birth_date")
-_ROW = "row number"
 _FIRST_LOOK = 500
-
-
-class _Queries(NamedTuple):
-    """`read` over the different texts gives columns by their `source`; `decide` does the
-    rest with them and the `raw` text columns.
-    """
-
-    read: str
-    source: dict[str, str]
-    raw: set[str]
-    decide: str
 
 
 class ColumnPlan:
@@ -88,7 +77,7 @@ class ColumnPlan:
             for name, concept in vocabulary.concepts.items()
         }
         self._wording = [Wording(protocol) for protocol in self.protocols]
-        self._wide: dict[tuple[frozenset[str], frozenset[str], bool], _Queries] = {}
+        self._wide: dict[tuple[frozenset[str], frozenset[str], bool], WideQuery] = {}
 
     def decide_wide(self, table: "pa.Table", first_row: int = 0, reasons: bool = False) -> Decided:
         """Decide a wide table of text columns, named as the contract names them.
@@ -99,11 +88,9 @@ class ColumnPlan:
         self._check_wide(table.column_names)
         plain = _with_nulls(table)
         self._learn_units(plain.slice(0, _FIRST_LOOK))
-        result = self._query_wide(plain, reasons)
-        unsure = _true_positions(result["unsure"])
+        result, unsure = self._query_wide(plain, reasons)
         if unsure and self._learn_units(plain.take(unsure)):
-            result = self._query_wide(plain, reasons)
-            unsure = _true_positions(result["unsure"])
+            result, unsure = self._query_wide(plain, reasons)
         return outcome(self._wording, result, plain["case"], first_row, reasons, unsure)
 
     def decide_long(
@@ -136,7 +123,8 @@ class ColumnPlan:
         unsure = _true_positions(result["unsure"])
         decided = outcome(self._wording, result, result["case"], 0, reasons, unsure)
         named = {result["case"][at].as_py() for at in unsure} | set(orphans["case"].to_pylist())
-        return Decided(decided.verdicts, sorted(named, key=lambda case: (case is None, case)))
+        in_order = sorted(named, key=lambda case: (case is None, case))
+        return replace(decided, unsure=in_order)
 
     def _learn_long_units(
         self, columns: Mapping[str, Sequence[str]], relations: Mapping[str, Any]
@@ -166,7 +154,9 @@ class ColumnPlan:
         facts.need(self._leaves)
         layers = Layers(facts.columns())
         conditions = Conditions(lambda leaf: facts.leaf(leaf, layers), layers)
-        outputs = {"case": '"case"', "unsure": '"unsure"', **self._outputs(conditions, reasons)}
+        outputs = {"case": '"case"', "unsure": '"unsure"'}
+        outputs |= {name: total(terms) for name, terms in self._codes(conditions).items()}
+        outputs |= self._reasons(conditions) if reasons else {}
         queries = {
             "records": source(observations, patients),
             "written": written(),
@@ -188,57 +178,20 @@ class ColumnPlan:
             if column not in PATIENT and (not known or (key and concept not in columns)):
                 raise ValueError(f"unknown column {column}")
 
-    def _query_wide(self, table: "pa.Table", reasons: bool) -> "pa.Table":
-        import pyarrow as pa
-
-        encoded = Encoded(table, [name for name in table.column_names if name != "case"])
-        key = (frozenset(table.column_names), encoded.names, reasons)
+    def _query_wide(self, table: "pa.Table", reasons: bool) -> tuple["pa.Table", list[int]]:
+        columns = dictionaries(table, [name for name in table.column_names if name != "case"])
+        key = (frozenset(table.column_names), frozenset(columns), reasons)
         if key not in self._wide:
-            self._wide[key] = self._wide_queries(table.column_names, encoded.names, reasons)
-        read, source, raw, decide = self._wide[key]
-        numbered = table.append_column(_ROW, pa.array(range(len(table)), pa.int64()))
-        if source:
-            texts = encoded.texts()
-            # One row more than there are texts, to learn what is read of an empty cell.
-            blank = _blank(encoded.names).select(texts.column_names)
-            found = self.backend.query(read, {"texts": pa.concat_tables([texts, blank])})
-            numbered = encoded.spread(
-                numbered.select([*sorted(raw)]),
-                found.slice(0, len(texts)),
-                source,
-                found.slice(len(texts), 1),
-            )
-        result = self.backend.query(decide, {"cells": numbered})
-        if not result[_ROW].equals(numbered[_ROW]):
-            result = result.sort_by(_ROW)
-        return result
-
-    def _wide_queries(
-        self, columns: Sequence[str], repeated: frozenset[str], reasons: bool
-    ) -> _Queries:
-        layers, outputs = self._wide_plan(columns, reasons)
-        source, raw = layers.of_one_cell(outputs, repeated)
-        if not source:
-            return _Queries("", {}, raw, layers.select(outputs, "cells"))
-        read = layers.select({f"of{label}": f'"{label}"' for label in source}, "texts")
-        # Whole numbers come back from Arrow as decimals; big ones have to be made whole again.
-        nothing = _blank(repeated)
-        schema = self.backend.query(read, {"texts": nothing}).schema
-        texts = [f'"{name}"' for name in columns if name in raw]
-        numbers = [
-            self.backend.dialect.entered(f'"{label}"', str(schema.field(f"of{label}").type))
-            for label in source
-        ]
-        entered = f'(SELECT "{_ROW}", {", ".join([*texts, *numbers])} FROM cells) AS entered'
-        return _Queries(read, source, raw, layers.given(source).select(outputs, entered))
+            plan = self._wide_plan(table.column_names, reasons)
+            self._wide[key] = WideQuery(plan, frozenset(columns), self.backend)
+        return self._wide[key].answer(table, columns)
 
     def wide_sql(self, columns: Sequence[str], reasons: bool = False) -> str:
         """The query over a wide table with these columns, called `cells`."""
-        layers, outputs = self._wide_plan(columns, reasons)
-        return layers.select(outputs, "cells")
+        return self._wide_plan(columns, reasons).sql()
 
-    def _wide_plan(self, columns: Sequence[str], reasons: bool) -> tuple[Layers, dict[str, str]]:
-        layers = Layers([*columns, _ROW])
+    def _wide_plan(self, columns: Sequence[str], reasons: bool) -> WidePlan:
+        layers = Layers([*columns, ROW])
         row = WideRow(
             frozenset(columns),
             self.vocabulary,
@@ -252,20 +205,23 @@ class ColumnPlan:
         def leaf(asked: Leaf) -> Judged:
             return self._tests[asked.concept].leaf(asked, facts.fact(asked.selection), layers)
 
-        outputs = self._outputs(Conditions(leaf, layers), reasons)
-        outputs[_ROW] = f'"{_ROW}"'
-        outputs["unsure"] = layers.column(either(map(layers.column, row.unclean)))
-        return layers, outputs
+        conditions = Conditions(leaf, layers)
+        codes, why = self._codes(conditions), self._reasons(conditions) if reasons else {}
+        return WidePlan(layers, codes, why, [layers.column(term) for term in row.unclean])
 
-    def _outputs(self, conditions: Conditions, reasons: bool) -> dict[str, str]:
-        outputs = {}
-        for place, protocol in enumerate(self.protocols):
-            for part, code in enumerate(code_columns(protocol, conditions, self.vocabulary)):
-                outputs[f"code {place} {part}"] = code
-            if reasons:
-                for part, why in enumerate(reason_columns(protocol, conditions)):
-                    outputs[f"reasons {place} {part}"] = why
-        return outputs
+    def _codes(self, conditions: Conditions) -> dict[str, Sequence[str]]:
+        return {
+            f"code {place} {part}": terms
+            for place, protocol in enumerate(self.protocols)
+            for part, terms in enumerate(code_terms(protocol, conditions, self.vocabulary))
+        }
+
+    def _reasons(self, conditions: Conditions) -> dict[str, str]:
+        return {
+            f"reasons {place} {part}": why
+            for place, protocol in enumerate(self.protocols)
+            for part, why in enumerate(reason_columns(protocol, conditions))
+        }
 
     def _learn_units(self, odd: "pa.Table") -> bool:
         """Resolve the unit texts of rows that were not taken; whether there is news."""
@@ -280,24 +236,24 @@ class ColumnPlan:
 
 
 def _with_nulls(table: "pa.Table") -> "pa.Table":
-    """Text columns with NULL for empty text."""
+    """Text columns, perhaps as dictionaries, with NULL for empty text."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     columns = {}
     for name in table.column_names:
-        column = table[name].cast(pa.string())
+        column = table[name]
+        if pa.types.is_dictionary(column.type):
+            lengths = [pc.binary_length(chunk.dictionary) for chunk in column.chunks]
+            if not any(pc.any(pc.equal(length, 0)).as_py() for length in lengths):
+                columns[name] = column
+                continue
+        column = column.cast(pa.string())
         empty = pc.equal(pc.binary_length(column), 0)
         if pc.any(empty).as_py():
             column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
         columns[name] = column
     return pa.table(columns)
-
-
-def _blank(columns: Iterable[str]) -> "pa.Table":
-    import pyarrow as pa
-
-    return pa.table({name: pa.nulls(1, pa.string()) for name in sorted(columns)})
 
 
 def _true_positions(column: "pa.ChunkedArray") -> list[int]:

@@ -62,12 +62,15 @@ def span(text: str, screening: Screened, layers: Layers, dialect: Dialect) -> Sp
     whole = layers.column(f"(length({text}) = 10)")
     micros = _micros(text, layers, dialect)
     start = layers.column(when(whole, f"({micros} - {screening.offset})", micros))
-    same_habit = f"({_has_offset(text)} = {screening.has_offset})"
-    clean = both([f"({micros} IS NOT NULL)", either([whole, same_habit])])
+    same_habit = f"({layers.column(_has_offset(text))} = {screening.has_offset})"
+    # What the text alone says stands apart, so that each different text is looked at once.
+    has_instant = layers.column(f"({micros} IS NOT NULL)")
+    is_empty = layers.column(f"({text} IS NULL)")
+    clean = both([has_instant, either([whole, same_habit])])
     return Span(
         start,
         layers.column(when(whole, f"({start} + {DAY - 1})", start)),
-        layers.column(f"(({text} IS NULL) OR coalesce({clean}, FALSE))"),
+        layers.column(f"({is_empty} OR coalesce({clean}, FALSE))"),
     )
 
 
@@ -81,18 +84,20 @@ def completed_years(
 ) -> tuple[str, str]:
     """Years from the birth date to the day of the screening, and whether the date is clean."""
     day = screening.day
+    screened_in, born_in = (
+        layers.column(f"TRY_CAST(substr({date}, 1, 4) AS INT)") for date in (day, birth)
+    )
+    screened_on, born_on = (layers.column(f"substr({date}, 6, 5)") for date in (day, birth))
     years = layers.column(
-        f"(TRY_CAST(substr({day}, 1, 4) AS INT) - TRY_CAST(substr({birth}, 1, 4) AS INT)"
-        f" - CASE WHEN substr({day}, 6, 5) < substr({birth}, 6, 5) THEN 1 ELSE 0 END)"
+        f"({screened_in} - {born_in} - CASE WHEN {screened_on} < {born_on} THEN 1 ELSE 0 END)"
     )
-    clean = both(
-        [
-            dialect.matches(birth, _DATE),
-            f"(TRY_CAST({birth} AS DATE) IS NOT NULL)",
-            f"({birth} <= {day})",
-        ]
+    is_date = layers.column(
+        both([dialect.matches(birth, _DATE), f"(TRY_CAST({birth} AS DATE) IS NOT NULL)"])
     )
-    return years, layers.column(f"(({birth} IS NULL) OR coalesce({clean}, FALSE))")
+    is_empty = layers.column(f"({birth} IS NULL)")
+    # Only a date is compared; texts of one length stand in the order of their days.
+    born = layers.column(f"CASE WHEN {is_date} THEN {birth} END")
+    return years, layers.column(f"({is_empty} OR coalesce({born} <= {day}, FALSE))")
 
 
 def inside(start: str, end: str, screened_at: str, within: int) -> str:

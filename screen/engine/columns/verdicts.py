@@ -5,6 +5,7 @@ for millions of lines would otherwise be most of the work.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screen.engine.columns.conditions import Conditions
@@ -26,12 +27,18 @@ NOT_MET, MET, UNKNOWN, WAITING = range(4)
 PER_CODE = 31
 """Criteria in one 64-bit number."""
 
+_PER_MASK = 62
 _LETTERS = b"NMUU"
 
 
-def code_columns(protocol: Protocol, conditions: Conditions, vocabulary: Vocabulary) -> list[str]:
-    """SQL for the codes of one protocol: criterion i in bits 2i and 2i+1, `PER_CODE` at a time."""
-    codes = []
+def code_terms(
+    protocol: Protocol, conditions: Conditions, vocabulary: Vocabulary
+) -> list[list[str]]:
+    """SQL for the codes of one protocol: criterion i in bits 2i and 2i+1, `PER_CODE` at a time.
+
+    A code is the sum of its terms, one for each criterion.
+    """
+    codes: list[list[str]] = []
     for first in range(0, len(protocol.criteria), PER_CODE):
         terms = []
         for position, criterion in enumerate(protocol.criteria[first : first + PER_CODE]):
@@ -46,7 +53,7 @@ def code_columns(protocol: Protocol, conditions: Conditions, vocabulary: Vocabul
             truth = "NULL" if judged.truth == "NULL" else f"CAST({judged.truth} AS BIGINT)"
             state = unknown if truth == "NULL" else f"coalesce({truth}, {unknown})"
             terms.append(f"CAST({state} AS BIGINT) * {4**position}")
-        codes.append(" + ".join(terms) or "CAST(0 AS BIGINT)")
+        codes.append(terms)
     return codes
 
 
@@ -58,6 +65,21 @@ def reason_columns(protocol: Protocol, conditions: Conditions) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes of one protocol, `PER_CODE` criteria in each number of a row."""
+
+    numbers: "Sequence[np.ndarray[Any, Any]]"
+
+    def is_unknown(self, position: int) -> "np.ndarray[Any, Any]":
+        """For each row 1 where the criterion at `position` is unknown, else 0."""
+        import numpy as np
+
+        number = self.numbers[position // PER_CODE]
+        found: np.ndarray[Any, Any] = (number >> (2 * (position % PER_CODE) + 1)) & 1
+        return found.astype(np.uint8)
+
+
 class Wording:
     """Puts the codes of one protocol into words; remembers what it has worded."""
 
@@ -65,7 +87,7 @@ class Wording:
         self.protocol = protocol
         self._ids = [criterion.id for criterion in protocol.criteria]
         self._exclusion = [c.kind is CriterionKind.EXCLUSION for c in protocol.criteria]
-        self._joined: dict[int, str] = {0: ""}
+        self._joined: dict[tuple[int, ...], str] = {}
 
     def words(self, codes: Sequence["np.ndarray[Any, Any]"]) -> dict[str, "pa.Array"]:
         """`verdict`, `fails`, `unknown` and `criteria` for rows of codes, as dictionaries."""
@@ -85,22 +107,16 @@ class Wording:
             verdict[unknown.any(axis=1) & waits.all(axis=1)] = names.index(Verdict.PENDING.value)
             verdict[~unknown.any(axis=1)] = names.index(Verdict.ELIGIBLE.value)
         verdict[fails.any(axis=1)] = names.index(Verdict.INELIGIBLE.value)
-        letters = np.frombuffer(_LETTERS, dtype=np.uint8)[states]
-        size = len(self._ids)
-        criteria = [letters[row].tobytes().decode() for row in range(len(states))] if size else [""]
         at = pa.array(position)
 
-        def worded(texts: list[str]) -> pa.Array:
-            return pa.array(texts, pa.string()).dictionary_encode()
-
-        def spread(encoded: pa.Array) -> pa.Array:
+        def spread(encoded: pa.DictionaryArray) -> pa.DictionaryArray:
             return pa.DictionaryArray.from_arrays(encoded.indices.take(at), encoded.dictionary)
 
         return {
             "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict).take(at), pa.array(names)),
-            "fails": spread(worded(self._ids_of(fails))),
-            "unknown": spread(worded(self._ids_of(unknown))),
-            "criteria": spread(worded(criteria)),
+            "fails": spread(self._ids_of(fails)),
+            "unknown": spread(self._ids_of(unknown)),
+            "criteria": spread(_texts(np.frombuffer(_LETTERS, dtype=np.uint8)[states])),
         }
 
     def _states(self, codes: Sequence["np.ndarray[Any, Any]"]) -> "np.ndarray[Any, Any]":
@@ -114,28 +130,44 @@ class Wording:
         rows = len(codes[0]) if codes else 1
         return np.stack(columns, axis=1) if columns else np.zeros((rows, 0), dtype=np.int64)
 
-    def _ids_of(self, chosen: "np.ndarray[Any, Any]") -> list[str]:
+    def _ids_of(self, chosen: "np.ndarray[Any, Any]") -> "pa.DictionaryArray":
         """The ids of the chosen criteria of each row, joined by a space."""
-        texts = []
-        packed = _packed(chosen)
-        for mask in packed:
-            text = self._joined.get(mask)
-            if text is None:
-                ids = [name for place, name in enumerate(self._ids) if mask >> place & 1]
-                text = self._joined[mask] = " ".join(ids)
-            texts.append(text)
-        return texts
+        import numpy as np
+        import pyarrow as pa
+
+        masks = [
+            chosen[:, first : first + _PER_MASK] @ (np.int64(1) << np.arange(width))
+            for first in range(0, max(len(self._ids), 1), _PER_MASK)
+            for width in [min(_PER_MASK, len(self._ids) - first)]
+        ]
+        distinct, position = _distinct(masks)
+        texts = map(self._joined_ids, zip(*(mask.tolist() for mask in distinct), strict=True))
+        return pa.DictionaryArray.from_arrays(
+            pa.array(position), pa.array(list(texts), pa.string())
+        )
+
+    def _joined_ids(self, masks: tuple[int, ...]) -> str:
+        text = self._joined.get(masks)
+        if text is None:
+            text = self._joined[masks] = " ".join(
+                name
+                for place, name in enumerate(self._ids)
+                if masks[place // _PER_MASK] >> (place % _PER_MASK) & 1
+            )
+        return text
 
 
-def _packed(chosen: "np.ndarray[Any, Any]") -> list[int]:
-    """Each row of booleans as one whole number."""
+def _texts(letters: "np.ndarray[Any, Any]") -> "pa.DictionaryArray":
+    """Each row of letters as one text."""
     import numpy as np
+    import pyarrow as pa
 
-    width = chosen.shape[1]
-    if width <= 62:
-        weights = np.int64(1) << np.arange(width, dtype=np.int64)
-        return list((chosen.astype(np.int64) * weights).sum(axis=1).tolist())
-    return [sum(1 << int(place) for place in np.flatnonzero(row)) for row in chosen]
+    rows, width = letters.shape
+    offsets = np.arange(rows + 1, dtype=np.int32) * width
+    texts = pa.StringArray.from_buffers(
+        rows, pa.py_buffer(offsets), pa.py_buffer(letters.tobytes())
+    )
+    return pa.DictionaryArray.from_arrays(pa.array(np.arange(rows, dtype=np.int32)), texts)
 
 
 def _distinct(

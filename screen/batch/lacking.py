@@ -1,0 +1,60 @@
+"""Which data items the cases of a table lack: the counts of `Missing`, for all cases at once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.by_case import OPEN
+from screen.batch.missing import Missing
+from screen.batch.outcome import MissingCounts
+from screen.batch.recorded import Recorded, known
+from screen.engine.columns.outcome import Decided
+from screen.model.concept import Vocabulary
+from screen.model.protocol import Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+
+class Lacking:
+    """Counts for some protocols; what a case lacks is what `Missing` says."""
+
+    def __init__(self, vocabulary: Vocabulary, protocols: Sequence[Protocol]) -> None:
+        self._vocabulary = vocabulary
+        self._places = {protocol.id: place for place, protocol in enumerate(protocols)}
+        self._missing = Missing(vocabulary, protocols)
+
+    def counts(self, recorded: Recorded, decided: Decided) -> MissingCounts:
+        """The counts over the decided cases, whose `row` is that of what is `recorded`."""
+        import numpy as np
+
+        counts = MissingCounts()
+        verdicts, count = decided.verdicts, len(self._places)
+        if not len(verdicts):
+            return counts
+        rows = verdicts["row"].to_numpy()[::count]
+        is_open = _is_open(verdicts)
+        opened = {name: is_open[place::count] for name, place in self._places.items()}
+        for concept, readers in self._missing.readers.items():
+            waiting = np.zeros(len(rows), dtype=np.uint16)
+            for protocol, position in readers:
+                unknown = decided.codes[self._places[protocol]].is_unknown(position)
+                waiting += unknown * opened[protocol]
+            if not waiting.any():
+                continue
+            waiting[known(concept, recorded, self._vocabulary)[rows]] = 0
+            lacking = int(np.count_nonzero(waiting))
+            if lacking:
+                counts.cases[concept] = lacking
+                counts.criteria[concept] = int(waiting.sum(dtype=np.int64))
+        return counts
+
+
+def _is_open(verdicts: "pa.Table") -> "np.ndarray[Any, Any]":
+    """For each line, whether its protocol is not decided: only then does it wait for anything."""
+    import numpy as np
+
+    verdict = verdicts["verdict"].combine_chunks()
+    words = np.array([word in OPEN for word in verdict.dictionary.to_pylist()], dtype=np.uint8)
+    found: np.ndarray[Any, Any] = words[verdict.indices.to_numpy()]
+    return found
