@@ -58,6 +58,11 @@ class Kind(Enum):
 
     # Times
     NOT_A_TIME = "{value} is not a time: {detail}"
+    TIME_SKIPPED = "{value} does not exist in {about}: the clocks were put forward over it"
+    TIME_TWICE = "{value} exists twice in {about}: the clocks were put back over it"
+    TIME_UNEVEN = (
+        "{value} has no offset of whole minutes in {about}, whose clocks showed another time then"
+    )
     MIXED_OFFSETS = "{value} {detail}; give every time of a case an offset, or none"
     AFTER_SCREENING = "{about} {value} is after the screening"
 
@@ -87,6 +92,9 @@ class Kind(Enum):
     DUPLICATE_COLUMN = "two columns are called {value} ({detail})"
     MISSING_COLUMN = "there is no column {value}{detail}"
     UNKNOWN_COLUMN = "unknown column {value}: a mapping can name it or ignore it"
+    UNKNOWN_PATIENT_COLUMN = (
+        "unknown column {value}: the section patients of a mapping can name it or ignore it"
+    )
     UNREADABLE_COLUMN = "the column {value} cannot be read: {detail}"
     SEVERAL_SHEETS = "there are several sheets ({detail}); a mapping names one as sheet"
     UNKNOWN_SHEET = "there is no sheet {value}"
@@ -104,6 +112,10 @@ class Kind(Enum):
     NO_TIME_IN_CASE = "no row of the case has a time, so there is no last one"
 
     # Mappings
+    ONLY_AT_TOP = "{value} belongs at the top level of the mapping, not under {about}"
+    NO_PATIENTS_FILE = "patients describes a second file: give it with --patients FILE"
+    NO_ROWS_OF_CASES = "--patients is for a table with several rows to a case{detail}"
+    SAME_NAME = "has the name of the file with the observations: rename one, to tell their rows"
     TWO_COLUMNS_FOR_ONE = "{value} is given by two columns ({detail})"
     NOT_A_CODE = "{value} is none of the mapping's codes ({detail})"
     NOT_THE_TIME_FORM = "{value} is not in the mapping's time form ({detail})"

@@ -39,18 +39,21 @@ def wide_names(concepts: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_names(
-    header: Sequence[str], known: Sequence[str], required: Sequence[str], problems: Problems
+    header: Sequence[str],
+    known: Sequence[str],
+    required: Sequence[str],
+    problems: Problems,
+    unknown: Kind = Kind.UNKNOWN_COLUMN,
 ) -> None:
     """Report what is missing, and what nobody knows: data must not be lost without a word."""
     for name in required:
         if name not in header:
-            problems.add(Kind.MISSING_COLUMN, line=1, value=name)
+            detail = separator_hint(header)
+            problems.add(Kind.MISSING_COLUMN, line=1, value=name, detail=detail)
     accepted = set(known)
     for position, name in enumerate(header, start=1):
         if name not in accepted:
-            problems.add(
-                Kind.UNKNOWN_COLUMN, line=1, column=position, value=name, allowed=tuple(known)
-            )
+            problems.add(unknown, line=1, column=position, value=name, allowed=tuple(known))
 
 
 def check_wide(

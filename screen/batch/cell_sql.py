@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from screen.batch.mapping import EXCEL
+from screen.batch.mapping_model import EXCEL
 
 NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _BARE = r"(<=|>=|<|>|≤|≥)?\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
@@ -90,6 +90,12 @@ def time_form(cell: str, forms: Iterable[str], offset: str, is_day: bool) -> str
         for parsed, text in (_parsed(cell, form, offset, is_day) for form in forms)
     )
     return f"CASE {branches} END"
+
+
+def local_microseconds(text: str) -> str:
+    """A time without offset, in ISO 8601, as microseconds since 1970; null for anything else."""
+    naive = f"regexp_full_match({text}, {literal(NAIVE_TIME)})"
+    return f"CASE WHEN {naive} THEN epoch_us(try_cast({text} AS TIMESTAMP)) END"
 
 
 def _parsed(cell: str, form: str, offset: str, is_day: bool) -> tuple[str, str]:

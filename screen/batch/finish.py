@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.inputs import Input
-from screen.batch.mapping import Mapping as SiteMapping
+from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.outcome import MissingCounts
 from screen.batch.outputs import write_csv, write_parquet
@@ -83,8 +83,7 @@ def finish(
             "patients": relative(options.patients, options.out),
             "files": dict(sorted(source.digests().items())),
         },
-        "mapping": mapping
-        and {"path": relative(options.mapping, options.out), "digest": mapping.digest},
+        "mapping": mapping and _mapping(options, mapping),
         "rules": {
             "path": relative(options.rules.folder, options.out),
             "digests": options.rules.digests(loaded),
@@ -99,6 +98,11 @@ def finish(
     }
     write_text(work.path / "manifest.json", json_text(manifest))
     return summary
+
+
+def _mapping(options: Options, mapping: SiteMapping) -> dict[str, str | None]:
+    said = {"path": relative(options.mapping, options.out), "digest": mapping.digest}
+    return said | {"tzdata": mapping.tzdata} if mapping.tzdata else said
 
 
 def relative(path: Path | None, out: Path) -> str | None:

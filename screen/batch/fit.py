@@ -7,14 +7,16 @@ from screen.batch.canonical import (
     PATIENT_COLUMNS,
     check_names,
     check_wide,
+    separator_hint,
     wide_names,
 )
-from screen.batch.mapping import LAST, ColumnRule, Mapping, Shape
+from screen.batch.mapping_model import LAST, ColumnRule, Mapping, Shape
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
 _ALL_OTHERS = "*"
+_NOT_MAPPED = ": no column is mapped to it"
 
 
 def columns_used(
@@ -33,11 +35,14 @@ def columns_used(
     name that does not fit, and the nearest that would.
     """
     problems = Problems(file)
+    is_patients = shape is Shape.PATIENTS
+    unknown = Kind.UNKNOWN_PATIENT_COLUMN if is_patients else Kind.UNKNOWN_COLUMN
     if mapping is None:
         if shape is Shape.WIDE:
             check_wide(header, vocabulary, required, problems)
         else:
-            check_names(header, names_of(shape, tuple(vocabulary.concepts)), required, problems)
+            known = names_of(shape, tuple(vocabulary.concepts))
+            check_names(header, known, required, problems, unknown)
         problems.check()
         return [ColumnRule(name, name) for name in header]
     in_mapping = Problems(mapping.file)
@@ -60,11 +65,13 @@ def columns_used(
         elif name in known and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
-            problems.add(Kind.UNKNOWN_COLUMN, line=1, column=position, value=name, allowed=known)
+            problems.add(unknown, line=1, column=position, value=name, allowed=known)
     given = {rule.target for rule in rules}
-    for target in (*required, *(["at"] if mapping.screened_at == LAST else [])):
+    needs_time = mapping.screened_at == LAST and not is_patients
+    for target in (*required, *(["at"] if needs_time else [])):
         if target not in given and not (target == "screened_at" and mapping.screened_at):
-            detail = ": no column is mapped to it"
+            detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
+            detail += separator_hint(header)
             in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail)
     in_mapping.found.extend(problems.found)
     in_mapping.check()

@@ -31,7 +31,7 @@ class Grouped:
         yield Piece(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
         for start in range(0, self._count(), cases):
             inside = f"position BETWEEN {start} AND {start + cases - 1}"
-            refused = self._refused(inside)
+            refused = [*self._refused(inside), *self._refused_twice(inside, patient_columns)]
             patients = self._table(
                 f'SELECT * FROM patients WHERE {inside} AND "case" NOT IN'
                 ' (SELECT "case" FROM bad) ORDER BY position'
@@ -105,7 +105,7 @@ class Grouped:
         self._store.run(
             f"CREATE TABLE last_times AS SELECT \"case\", max({{'i': {instant}, 'a': \"at\"}}).a"
             ' AS "at"'
-            f' FROM seen WHERE {instant} IS NOT NULL GROUP BY "case"'
+            f' FROM {self._store.times} WHERE {instant} IS NOT NULL GROUP BY "case"'
         )
         self._store.run(
             'UPDATE grouped SET screened_at = coalesce((SELECT "at" FROM last_times l'
@@ -114,19 +114,35 @@ class Grouped:
         reason = literal(message(Problem(Kind.NO_TIME_IN_CASE)))
         self._store.run(
             f"INSERT INTO bad SELECT \"row\", \"case\", 'screened_at', '', {reason},"
-            f" {literal(self._store.input)} FROM grouped WHERE screened_at IS NULL"
+            f" {literal(self._store.patients_input)} FROM grouped WHERE screened_at IS NULL"
         )
 
     def _refused(self, inside: str) -> list[tuple[Reject, int]]:
         found = self._store.connection.sql(
             'SELECT b.input, b."row", b."case", b.col, b.value, b.reason, p.position FROM bad b'
-            f' JOIN patients p ON b."case" = p."case" WHERE {inside}'
+            ' JOIN (SELECT "case", min(position) AS position FROM patients GROUP BY "case") p'
+            f' ON b."case" = p."case" WHERE {inside}'
             ' ORDER BY p.position, b."row", b.col'
         ).fetchall()
         return [
             (Reject(name, row, shown(case), column, shown(value), reason), position)
             for name, row, case, column, value, reason, position in found
         ]
+
+    def _refused_twice(self, inside: str, columns: Columns) -> list[tuple[Reject, int]]:
+        """The rows of patients who are there more than once, and are refused for something else."""
+        found = self._store.connection.sql(
+            'SELECT "row", "case", position, times FROM'
+            ' (SELECT *, count(*) OVER (PARTITION BY "case") AS times FROM patients)'
+            f' WHERE {inside} AND times > 1 AND "case" IN (SELECT "case" FROM bad)'
+            " ORDER BY position"
+        ).fetchall()
+        name, column = self._store.patients_input, columns.of_site("case")
+        rejects = []
+        for row, case, position, times in found:
+            reason = message(Problem(Kind.DUPLICATE_CASE, value=case, detail=str(times)))
+            rejects.append((Reject(name, row, shown(case), column, shown(case), reason), position))
+        return rejects
 
     def _strangers(self) -> list[Reject]:
         found = self._store.connection.sql(

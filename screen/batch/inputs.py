@@ -1,20 +1,19 @@
 """An input, whatever its format, as pieces of cases in the order of the file."""
 
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from screen.batch.block import Block, Reject, as_texts
-from screen.batch.canonical import Columns
+from screen.batch.block import Reject
 from screen.batch.document import FolderInput, LinesInput
-from screen.batch.fit import columns_used
-from screen.batch.mapping import LAST, Mapping, Shape
+from screen.batch.long_input import LongInput
+from screen.batch.mapped_table import MappedTable
+from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.part import WidePart
 from screen.batch.piece import Piece
 from screen.batch.sources.opening import DOCUMENTS, open_table, suffix_of
-from screen.batch.sources.table import Reading, TableSource
-from screen.batch.transform import Mapped, Transform
+from screen.batch.sources.table import Reading
+from screen.batch.transform import Mapped
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, message
@@ -66,13 +65,26 @@ def open_input(
     if not path.exists():
         raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(path))])
     if path.is_dir() or suffix_of(path) in DOCUMENTS:
+        if patients is not None:
+            raise ProblemsFound([Problem(Kind.NO_ROWS_OF_CASES, shown_path(path))])
         return _DocumentInput(path)
+    _check_patients(mapping, patients)
     required = ("case",) if screened_at is not None else ("case", "screened_at")
     if patients is not None or _is_long(path, mapping):
-        from screen.batch.long_input import LongInput
-
         return LongInput(path, mapping, vocabulary, patients, required)
     return _WideInput(path, mapping, vocabulary, required)
+
+
+def _check_patients(mapping: Mapping | None, patients: Path | None) -> None:
+    """A file of patients and a mapping that has its patients elsewhere do not go together."""
+    if mapping is None:
+        return
+    if patients is None and mapping.patients is not None and mapping.patients.line:
+        line = mapping.patients.line
+        raise ProblemsFound([Problem(Kind.NO_PATIENTS_FILE, mapping.file, line)])
+    if patients is not None and mapping.shape is Shape.WIDE:
+        detail = ", series or long; the mapping's shape is wide"
+        raise ProblemsFound([Problem(Kind.NO_ROWS_OF_CASES, mapping.file, detail=detail)])
 
 
 def _is_long(path: Path, mapping: Mapping | None) -> bool:
@@ -102,60 +114,6 @@ class _DocumentInput:
 
     def notes(self) -> dict[str, dict[str, int]]:
         return {}
-
-
-class MappedTable:
-    """A table and the transform of its cells; blocks in canonical columns."""
-
-    def __init__(
-        self,
-        path: Path,
-        mapping: Mapping | None,
-        vocabulary: Vocabulary,
-        required: Sequence[str],
-        shape: Shape = Shape.WIDE,
-    ) -> None:
-        self._mapping = mapping
-        self._vocabulary = vocabulary
-        self._shape = shape
-        reading = mapping.reading if mapping else Reading()
-        self.source: TableSource = open_table(path, reading)
-        self._rules = columns_used(
-            mapping, self.source.header, self.source.name, vocabulary, required, shape
-        )
-        self.transform: Transform | None = None
-        self.columns = Columns(
-            tuple(rule.target for rule in self._rules),
-            {rule.target: rule.name for rule in self._rules},
-        )
-
-    def blocks(self) -> Iterator[tuple[Mapped, tuple[Reject, ...]]]:
-        """The blocks of the file, with the rows of each that could not be read at all."""
-        names = [rule.name for rule in self._rules]
-        if self._mapping is not None:
-            self.transform = Transform(self._mapping, self._rules, self._vocabulary)
-        for block in self.source.blocks(names):
-            yield self._mapped(block), block.rejects
-
-    def _mapped(self, block: Block) -> Mapped:
-        if self.transform is not None:
-            return self.transform.apply(replace(block, table=as_texts(block.table)))
-        import pyarrow as pa
-
-        from screen.batch.transform import without_blank_rows
-        from screen.engine.columns.tidy import trimmed
-
-        table, rows = without_blank_rows(block.table, block.rows)
-        if self._shape is Shape.WIDE:
-            return Mapped(as_texts(table, ("case",)), rows, block.bad_cells)
-        texts = as_texts(table)
-        bare = {name: trimmed(texts[name].combine_chunks()) for name in texts.column_names}
-        return Mapped(pa.table(bare), rows, block.bad_cells)
-
-    def notes(self) -> dict[str, dict[str, int]]:
-        """How many cells of each column stood for nothing."""
-        counts = self.transform.not_recorded if self.transform else {}
-        return {"not_recorded": dict(sorted(counts.items()))}
 
 
 class _WideInput:
@@ -189,7 +147,7 @@ class _WideInput:
         return {self.paths[0].name: self._table.source.digest()}
 
     def notes(self) -> dict[str, dict[str, int]]:
-        return self._table.notes()
+        return {"not_recorded": self._table.not_recorded()}
 
 
 def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ...]]:
@@ -223,8 +181,3 @@ def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ..
     ]
     good = part.take(pc.indices_nonzero(pc.invert(unusable)))
     return good, tuple(rejects)
-
-
-def is_last(mapping: Mapping | None) -> bool:
-    """Whether cases are screened at their last time."""
-    return mapping is not None and mapping.screened_at == LAST

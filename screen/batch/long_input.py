@@ -1,16 +1,19 @@
 """Tables with many rows to a case: a series of samplings, or one observation per row."""
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from screen.batch.canonical import Columns
 from screen.batch.codes import code_table
 from screen.batch.grouped import Grouped
-from screen.batch.inputs import MappedTable, is_last
-from screen.batch.mapping import Mapping, Shape
+from screen.batch.mapped_table import MappedTable
+from screen.batch.mapping_model import LAST, Mapping, Shape
 from screen.batch.piece import Piece
 from screen.batch.store import Store
+from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
+from screen.problems import Kind, Problem, ProblemsFound
 
 _STORE = "observations.duckdb"
 _MOST_CASES = 20_000  # with all their observations in memory
@@ -27,6 +30,8 @@ class LongInput:
         patients: Path | None,
         required: Sequence[str],
     ) -> None:
+        if patients is not None and patients.name == path.name and not _is_same(patients, path):
+            raise ProblemsFound([Problem(Kind.SAME_NAME, shown_path(patients))])
         self._mapping = mapping
         self._vocabulary = vocabulary
         self._series = mapping is not None and mapping.shape is Shape.SERIES
@@ -37,7 +42,10 @@ class LongInput:
         self._table = MappedTable(path, mapping, vocabulary, needed, shape)
         self._patients: MappedTable | None = None
         if patients is not None:
-            self._patients = MappedTable(patients, None, vocabulary, required, Shape.PATIENTS)
+            of_patients = mapping.patients if mapping else None
+            self._patients = MappedTable(
+                patients, of_patients, vocabulary, required, Shape.PATIENTS
+            )
         self._concepts = tuple(
             name for name in self._table.columns.names if name in vocabulary.concepts
         )
@@ -45,6 +53,7 @@ class LongInput:
         self.name = self._table.source.name
         self._reading = self._table
         self._not_used: dict[str, int] = {}
+        self._last = mapping is not None and mapping.screened_at == LAST
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -59,7 +68,7 @@ class LongInput:
         store = Store(file, *(path.name for path in self._paths))
         try:
             self._load(store)
-            grouped = Grouped(store, is_last(self._mapping))
+            grouped = Grouped(store, self._last)
             self._not_used = store.not_used()
             columns = Columns(self._concepts, self._table.columns.origin)
             yield from grouped.pieces(
@@ -75,12 +84,17 @@ class LongInput:
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each file."""
-        tables = [self._table, *([self._patients] if self._patients else [])]
-        return {table.source.path.name: table.source.digest() for table in tables}
+        return {table.source.path.name: table.source.digest() for table in self._tables()}
 
     def notes(self) -> dict[str, dict[str, int]]:
         """Cells that stood for nothing, and codes that are no concept here."""
-        return {**self._table.notes(), "not_used": self._not_used}
+        nothing: Counter[str] = Counter()
+        for table in self._tables():
+            nothing.update(table.not_recorded())
+        return {"not_recorded": dict(sorted(nothing.items())), "not_used": self._not_used}
+
+    def _tables(self) -> tuple[MappedTable, ...]:
+        return (self._table, self._patients) if self._patients else (self._table,)
 
     def _load(self, store: Store) -> None:
         self._reading = self._table
@@ -92,8 +106,15 @@ class LongInput:
                 store.add_series(mapped, self._concepts)
             else:
                 store.add_long(mapped, units)
+            if self._last and self._patients is not None:
+                store.add_times(mapped)
         if self._patients is not None:
             self._reading = self._patients
             for mapped, unreadable in self._patients.blocks():
                 store.add_unreadable(unreadable)
                 store.add_patients(mapped)
+
+
+def _is_same(patients: Path, path: Path) -> bool:
+    """Whether both are one file, of which they are two sheets."""
+    return patients.resolve() == path.resolve()

@@ -12,6 +12,7 @@ from screen.batch.by_case import case_of, line_of, named_places
 from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
 from screen.batch.mapping import load_mapping
+from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
@@ -60,9 +61,11 @@ def look_up(
     screened_at: str | None = manifest["screened_at"]
     source = open_input(path, mapping or None, loaded.vocabulary, patients, screened_at)
     document, part = _find(source, case)
-    changes = [*_changed_rules(manifest, loaded), *_changed_input(manifest, source)]
-    if mapping and mapping.digest != manifest["mapping"]["digest"]:
-        changes.insert(0, f"the mapping {mapping.file} is not what it was in the batch")
+    changes = [
+        *_changed_mapping(manifest, mapping or None),
+        *_changed_rules(manifest, loaded),
+        *_changed_input(manifest, source),
+    ]
     found = named_places(case_of(document, loaded.vocabulary, screened_at), part.place)
     screened = Screener(loaded.vocabulary, loaded.protocols, loaded.staleness).screen(found)
     now = line_of(screened.screenings[0])
@@ -103,6 +106,17 @@ def _find(source: Input, case: str) -> tuple[Document, Part]:
                     assert piece.part is not None
                     return document, piece.part
     raise ProblemsFound([Problem(Kind.NO_SUCH_CASE, source.name, value=shown(case))])
+
+
+def _changed_mapping(manifest: Mapping[str, Any], mapping: SiteMapping | None) -> list[str]:
+    if mapping is None:
+        return []
+    before, changes = manifest["mapping"], []
+    if mapping.digest != before["digest"]:
+        changes.append(f"the mapping {mapping.file} is not what it was in the batch")
+    if mapping.tzdata != before.get("tzdata", ""):
+        changes.append("the time zones (tzdata) are not of the version that the batch had")
+    return changes
 
 
 def _changed_rules(manifest: Mapping[str, Any], loaded: Loaded) -> list[str]:

@@ -1,93 +1,117 @@
 """Reading a mapping file, every error with its line and the nearest right name."""
 
-import codecs
-import hashlib
-import re
 from dataclasses import replace
-from pathlib import Path
 
 from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.fit import names_of
-from screen.batch.mapping import EXCEL, LAST, ColumnRule, Mapping, Shape
+from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping_values import Values
 from screen.batch.meanings import Meanings
-from screen.batch.sources.table import Reading
+from screen.batch.zones import tzdata_version
 from screen.intake.observation import RECORD_KEYS
-from screen.intake.times import NotATime, read_stamp
-from screen.language.files import read_document, shown_path
-from screen.language.tree import Items, Node, Pairs, Problems, Text, check_keys, pairs_of, text_of
+from screen.language.tree import Node, Pairs, Problems, Text, check_keys, pairs_of, text_of
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
-_TOP = (
-    "shape",
+# How a file is opened, and how its cells are written.
+_WRITTEN = (
     "encoding",
     "delimiter",
     "sheet",
-    "fill_down",
-    "screened_at",
     "offset",
+    "zone",
     "times",
     "decimal",
     "thousands",
     "not_recorded",
-    "constants",
-    "units",
-    "ignore",
 )
+_CASES = ("shape", "fill_down", "screened_at", "constants", "units")
 _CONTEXTS = tuple(key for key in RECORD_KEYS if key != "at")
-_COLUMN = ("unit", "codes", "not_recorded", "times", "whole", *_CONTEXTS)
-# No blank: `5 109/L` is 5 times ten to the ninth, written by a system that lost the superscript.
-_THOUSANDS = (".", ",", "'")
-_OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
-_DIRECTIVES = frozenset("YmdHMSfIpbBe")
+_COLUMN = ("unit", "codes", "not_recorded", "times", "whole")
+_OF_PATIENT = (*PATIENT_COLUMNS[2:], "age")
 
 
-def mapping_from_file(path: Path, vocabulary: Vocabulary) -> Mapping:
-    """The mapping. Raises ProblemsFound with everything that is wrong with it."""
-    problems = Problems(shown_path(path))
-    tree, data = read_document(path, problems)
-    top = pairs_of(tree, "a mapping", problems)
-    problems.check()
-    assert top is not None
-    mapping = _Reader(problems, vocabulary).mapping(top)
-    problems.check()
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    return replace(mapping, file=problems.file, digest=digest)
+class MappingReader:
+    """Makes a mapping of a document; what is wrong with it goes to `problems`."""
 
-
-class _Reader:
     def __init__(self, problems: Problems, vocabulary: Vocabulary) -> None:
         self._problems = problems
-        self._vocabulary = vocabulary
         self._concepts = tuple(vocabulary.concepts)
         self._meanings = Meanings(vocabulary, problems)
+        self._values = Values(problems)
 
     def mapping(self, top: Pairs) -> Mapping:
-        problems = self._problems
-        check_keys(top, "the mapping", ("columns",), _TOP, problems)
+        """The mapping. Its patients are read as `patients` says, or as the contract has them."""
+        problems, values = self._problems, self._values
+        optional = (*_CASES, *_WRITTEN, "ignore", "patients")
+        check_keys(top, "the mapping", ("columns",), optional, problems)
         shape = self._shape(top.get("shape"))
-        columns = self._columns(top.get("columns"), shape)
-        ignored = self._texts(top.get("ignore"), "ignore")
-        self._check_once(columns, top)
-        return Mapping(
-            shape=shape,
-            reading=Reading(
-                self._encoding(top.get("encoding")),
-                self._delimiter(top.get("delimiter")),
-                text_of(top.get("sheet"), "sheet", problems) or "",
+        written = self._written(top, Mapping(file=problems.file, shape=shape))
+        mapping = replace(
+            written,
+            columns=self._columns(top.get("columns"), shape),
+            ignored=values.texts(top.get("ignore"), "ignore"),
+            fill_down=values.list(top.get("fill_down"), "fill_down"),
+            screened_at=values.screened_at(
+                top.get("screened_at"), shape, written.offset, written.zone
             ),
-            columns=columns,
-            ignored=ignored,
-            fill_down=self._list(top.get("fill_down"), "fill_down"),
-            screened_at=self._screened_at(top.get("screened_at"), shape),
-            offset=self._offset(top.get("offset")),
-            times=self._times(top.get("times")),
-            decimal=self._one_of(top.get("decimal"), "decimal", (".", ",")) or ".",
-            thousands=self._one_of(top.get("thousands"), "thousands", _THOUSANDS) or "",
-            not_recorded=self._list(top.get("not_recorded"), "not_recorded"),
-            constants=self._constants(top.get("constants")),
+            constants=self._constants(top.get("constants"), shape),
             units=self._units(top.get("units")),
         )
+        patients = self._patients(top, mapping, written)
+        zones = mapping.zone or (patients and patients.zone)
+        return replace(mapping, patients=patients, tzdata=tzdata_version() if zones else "")
+
+    def _written(self, body: Pairs, otherwise: Mapping) -> Mapping:
+        """`otherwise` with what `body` says of how a file is opened and its cells are written."""
+        values = self._values
+        offset, zone = values.offset_or_zone(body, (otherwise.offset, otherwise.zone))
+        decimal, thousands = values.marks(body, (otherwise.decimal, otherwise.thousands))
+        times, nothing = body.get("times"), body.get("not_recorded")
+        return replace(
+            otherwise,
+            reading=values.reading(body, otherwise.reading),
+            offset=offset,
+            zone=zone,
+            times=otherwise.times if times is None else values.times(times),
+            decimal=decimal,
+            thousands=thousands,
+            not_recorded=otherwise.not_recorded
+            if nothing is None
+            else values.list(nothing, "not_recorded"),
+        )
+
+    def _patients(self, top: Pairs, mapping: Mapping, written: Mapping) -> Mapping | None:
+        """How the file of the patients is read: cells as in the other file, unless it says more."""
+        key, node = top.key("patients"), top.get("patients")
+        if mapping.shape is Shape.WIDE:
+            if key is not None:
+                detail = "patients is for series and long; where a row is a case, it is the patient"
+                self._problems.add(Kind.AGAINST_ITSELF, key, about="shape wide", detail=detail)
+            return None
+        patients = Mapping(file=mapping.file)
+        section = pairs_of(node, "patients", self._problems)
+        if key is not None and section is not None:
+            self._check_section(section)
+            patients = replace(
+                self._written(section, written),
+                columns=self._columns(section.get("columns"), Shape.PATIENTS),
+                ignored=self._values.texts(section.get("ignore"), "ignore"),
+                line=key.line,
+            )
+        return replace(
+            patients,
+            shape=Shape.PATIENTS,
+            screened_at=mapping.screened_at,
+            constants=mapping.constants,
+        )
+
+    def _check_section(self, section: Pairs) -> None:
+        for name, _ in section.pairs:
+            if name.value in _CASES:
+                self._problems.add(Kind.ONLY_AT_TOP, name, value=name.value, about="patients")
+        known = ("columns", "ignore", *_WRITTEN, *_CASES)
+        check_keys(section, "patients", (), known, self._problems)
 
     def _columns(self, node: Node | None, shape: Shape) -> dict[str, ColumnRule]:
         body = pairs_of(node, "columns", self._problems)
@@ -96,32 +120,32 @@ class _Reader:
             rule = self._column(name.value, value, shape)
             if rule is not None:
                 rules[name.value] = rule
+        self._check_once(rules, node)
         return rules
 
     def _column(self, name: str, node: Node, shape: Shape) -> ColumnRule | None:
-        problems = self._problems
+        problems, values = self._problems, self._values
         if isinstance(node, Text):
             target = self._target(node, shape)
             return None if target is None else ColumnRule(name, target)
         body = pairs_of(node, name, problems)
         if body is None:
             return None
-        check_keys(body, f'column "{name}"', ("is",), _COLUMN, problems)
+        keys = () if shape is Shape.PATIENTS else _CONTEXTS
+        check_keys(body, f'column "{name}"', ("is",), (*_COLUMN, *keys), problems)
         target = self._target(body.get("is"), shape)
-        whole = self._one_of(body.get("whole"), "whole", ("true", "false")) == "true"
+        whole = values.one_of(body.get("whole"), "whole", ("true", "false")) == "true"
         contexts = {
-            key: text
-            for key in _CONTEXTS
-            if (text := text_of(body.get(key), key, problems)) is not None
+            key: text for key in keys if (text := text_of(body.get(key), key, problems)) is not None
         }
         self._meanings.check(target or "", body)
         return ColumnRule(
             name,
             target or "",
             unit=text_of(body.get("unit"), "unit", problems) or "",
-            codes=self._texts(body.get("codes"), "codes"),
-            not_recorded=self._list(body.get("not_recorded"), "not_recorded"),
-            times=self._times(body.get("times")),
+            codes=values.texts(body.get("codes"), "codes"),
+            not_recorded=values.list(body.get("not_recorded"), "not_recorded"),
+            times=values.times(body.get("times")),
             whole=whole,
             contexts=contexts,
         )
@@ -136,117 +160,33 @@ class _Reader:
             return None
         return text
 
-    def _check_once(self, columns: dict[str, ColumnRule], top: Pairs) -> None:
+    def _check_once(self, columns: dict[str, ColumnRule], node: Node | None) -> None:
         first: dict[str, str] = {}
         for name, rule in columns.items():
-            if rule.target in first:
+            if rule.target and rule.target in first:
                 detail = f'"{first[rule.target]}" and "{name}"'
-                self._problems.add(
-                    Kind.TWO_COLUMNS_FOR_ONE,
-                    top.get("columns"),
-                    value=rule.target,
-                    detail=detail,
-                )
+                self._problems.add(Kind.TWO_COLUMNS_FOR_ONE, node, value=rule.target, detail=detail)
             first.setdefault(rule.target, name)
 
     def _shape(self, node: Node | None) -> Shape:
         names = tuple(shape.value for shape in Shape if shape is not Shape.PATIENTS)
-        return Shape(self._one_of(node, "shape", names) or "wide")
+        return Shape(self._values.one_of(node, "shape", names) or "wide")
 
-    def _one_of(self, node: Node | None, about: str, allowed: tuple[str, ...]) -> str | None:
-        if isinstance(node, Text) and node.value in allowed:
-            return node.value
-        text = text_of(node, about, self._problems)
-        if text is None or text in allowed:
-            return text
-        self._problems.add(Kind.UNKNOWN_VALUE, node, value=text, about=about, allowed=allowed)
-        return None
-
-    def _encoding(self, node: Node | None) -> str:
-        text = text_of(node, "encoding", self._problems)
-        if text is None:
-            return "utf-8"
-        try:
-            codecs.lookup(text).incrementaldecoder("replace")
-        except (LookupError, TypeError, ValueError):
-            detail = "the name of an encoding, such as latin-1 or utf-16"
-            self._problems.add(Kind.NOT_ACCEPTED, node, about="encoding", value=text, detail=detail)
-            return "utf-8"
-        return text
-
-    def _delimiter(self, node: Node | None) -> str:
-        if node is None:
-            return ","
-        text = node.value if isinstance(node, Text) else ""
-        text = {"\\t": "\t", "tab": "\t"}.get(text, text)
-        if len(text) == 1 and text.isascii() and not text.isalnum() and text not in '"\r\n':
-            return text
-        detail = "one character, or tab"
-        self._problems.add(Kind.NOT_ACCEPTED, node, about="delimiter", value=text, detail=detail)
-        return ","
-
-    def _screened_at(self, node: Node | None, shape: Shape) -> str:
-        text = text_of(node, "screened_at", self._problems)
-        if text is None:
-            return ""
-        if text == LAST:
-            if shape is Shape.WIDE:
-                detail = "a time, for there is one row to a case"
-                self._problems.add(
-                    Kind.NOT_ACCEPTED, node, about="screened_at", value=text, detail=detail
-                )
-            return text
-        try:
-            read_stamp(text)
-        except NotATime as error:
-            self._problems.add(Kind.NOT_A_TIME, node, value=text, detail=str(error))
-        return text
-
-    def _offset(self, node: Node | None) -> str:
-        text = text_of(node, "offset", self._problems)
-        if text is None or _OFFSET.fullmatch(text):
-            return text or ""
-        detail = "an offset from UTC such as +01:00"
-        self._problems.add(Kind.NOT_ACCEPTED, node, about="offset", value=text, detail=detail)
-        return ""
-
-    def _times(self, node: Node | None) -> tuple[str, ...]:
-        forms = self._list(node, "times")
-        for form in forms:
-            used = re.findall("%(.)", form)
-            complete = {"Y", "d"} <= set(used) and {"m", "b", "B"} & set(used)
-            if form != EXCEL and not (complete and set(used) <= _DIRECTIVES):
-                detail = "excel, or a form such as %d/%m/%Y %H:%M with a year of four digits"
-                self._problems.add(
-                    Kind.NOT_ACCEPTED, node, about="times", value=form, detail=detail
-                )
-        return forms
-
-    def _list(self, node: Node | None, about: str) -> tuple[str, ...]:
-        """One text or a list of texts."""
-        items = node.items if isinstance(node, Items) else () if node is None else (node,)
-        texts = (text_of(item, about, self._problems) for item in items)
-        return tuple(text for text in texts if text is not None)
-
-    def _texts(self, node: Node | None, about: str) -> dict[str, str]:
-        body = pairs_of(node, about, self._problems)
-        found = {}
-        for name, value in body.pairs if body else ():
-            text = text_of(value, f"{about} {name.value}", self._problems)
-            if text is not None:
-                found[name.value] = text
-        return found
-
-    def _constants(self, node: Node | None) -> dict[str, str]:
-        found = self._texts(node, "constants")
+    def _constants(self, node: Node | None, shape: Shape) -> dict[str, str]:
+        found = self._values.texts(node, "constants")
         allowed = (*PATIENT_COLUMNS[2:], *self._concepts)
         for name in found:
             if name not in allowed:
                 self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=allowed)
+            elif shape is not Shape.WIDE and name not in _OF_PATIENT:
+                detail = f"{', '.join(_OF_PATIENT)} where a case has several rows"
+                self._problems.add(
+                    Kind.NOT_ACCEPTED, node, value=name, about="constants", detail=detail
+                )
         return found
 
     def _units(self, node: Node | None) -> dict[str, str]:
-        found = self._texts(node, "units")
+        found = self._values.texts(node, "units")
         for name, unit in found.items():
             if name not in self._concepts:
                 self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=self._concepts)

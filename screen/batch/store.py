@@ -30,6 +30,8 @@ class Store:
         self.input = input
         self.patients_input = patients_input or input
         self.has_patients = bool(patients_input)
+        # The times of rows whose patients are in another file, for those screened at their last.
+        self.times = "times" if self.has_patients else "seen"
         self.connection: Any = duckdb.connect(str(file))
         self.run(f"SET memory_limit = '{_MEMORY}'")
         self.run("SET TimeZone = 'UTC'")
@@ -37,6 +39,7 @@ class Store:
         self.run(f'CREATE TABLE observed ("row" BIGINT, seq INTEGER, "case" VARCHAR, {texts})')
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
+        self.run('CREATE TABLE times ("case" VARCHAR, "at" VARCHAR)')
         self.run(
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
@@ -110,7 +113,13 @@ class Store:
 
     def add_patients(self, mapped: Mapped) -> None:
         """Rows of the patients file."""
-        self._insert(mapped, self.patients_input, [])
+        self._insert(mapped, self.patients_input, [], are_patients=True)
+
+    def add_times(self, mapped: Mapped) -> None:
+        """The times at which cases were examined, whatever the rows say besides."""
+        self.connection.register("block", mapped.table)
+        self.run('INSERT INTO times SELECT "case", "at" FROM block WHERE "at" IS NOT NULL')
+        self.connection.unregister("block")
 
     def _insert(
         self,
@@ -118,6 +127,7 @@ class Store:
         file: str,
         selects: Sequence[str],
         age: str = '"age"',
+        are_patients: bool = False,
     ) -> None:
         import pyarrow as pa
 
@@ -136,7 +146,7 @@ class Store:
             (age if n == "age" else quoted(n)) if n in names else "NULL"
             for n in (*OF_PATIENT, "age", "at")
         )
-        if file == self.patients_input:
+        if are_patients or not self.has_patients:
             self.run(
                 f'INSERT INTO seen SELECT "row", "case", {texts} FROM block'
                 ' WHERE "case" IS NOT NULL AND "case" <> \'\ufffd\''

@@ -58,6 +58,7 @@ def _lines(name: str, header: Sequence[str], vocabulary: Vocabulary) -> Iterator
         yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one time for all, or"
         yield "# screened_at: last                        # (series) the last time of each case"
     yield '# offset: "+01:00"            # if the times carry none'
+    yield "# zone: Europe/Rome           # instead of offset, where clocks are moved twice a year"
     yield '# times: "%d/%m/%Y %H:%M"     # if they are not written as 2020-03-21T09:00:00+01:00'
     yield '# not_recorded: ["-1", NA]    # cells that stand for nothing'
     yield '# decimal: ","                # if numbers are written so'

@@ -13,13 +13,16 @@ from screen.batch.cell_sql import (
     NAIVE_TIME,
     is_any,
     literal,
+    local_microseconds,
     number_form,
     quoted,
     time_form,
     trimmed_cell,
     with_unit,
 )
-from screen.batch.mapping import ColumnRule, Mapping, Shape
+from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.zone_sql import OFFSET_IN_ZONE, add_zone
+from screen.batch.zones import WHY_NOT
 from screen.model.concept import Kind as ConceptKind
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, message, shown
@@ -43,13 +46,17 @@ class Mapped:
 
 
 class _Step(NamedTuple):
-    """How one column is made. `fails` is true where a cell has a value and none can be made."""
+    """How one column is made. `fails` is true where a cell has a value and none can be made.
+
+    `shown` is given where a zone places the times of the column: the time as clocks showed it.
+    """
 
     rule: ColumnRule
     value: str
     fails: str
     why: Kind
     detail: str
+    shown: str = ""
 
 
 class Transform:
@@ -59,6 +66,7 @@ class Transform:
         self._mapping = mapping
         self._vocabulary = vocabulary
         self._steps = [self._step(position, rule) for position, rule in enumerate(columns)]
+        self._zoned = [i for i, step in enumerate(self._steps) if step.shown]
         self._query = self._build()
         self._carried: dict[str, str | None] = {}
         self._connection: Any = None
@@ -73,6 +81,8 @@ class Transform:
 
         if self._connection is None:
             self._connection = duckdb.connect(":memory:")
+            if self._mapping.zone:
+                add_zone(self._connection, self._mapping.zone)
         table, rows = without_blank_rows(block.table, block.rows)
         table = self._filled_down(table, rows, block.bad_cells)
         relation = table.append_column("row", rows)
@@ -82,7 +92,8 @@ class Transform:
         self._connection.unregister("raw")
         bad = [cell for cell in block.bad_cells if cell.column in set(self.columns.origin.values())]
         bad.extend(self._failed(result, table, rows))
-        return Mapped(result.drop_columns(["failed"]), rows, tuple(bad))
+        helpers = ["failed", *(name for i in self._zoned for name in _of_zone(i))]
+        return Mapped(result.drop_columns(helpers), rows, tuple(bad))
 
     def _build(self) -> str:
         trimmed = ", ".join(
@@ -111,10 +122,15 @@ class Transform:
             if step.fails != "false"
         )
         made.append(f"list_filter([{failing}]::INTEGER[], lambda i: i IS NOT NULL) AS failed")
-        return (
-            f"SELECT {', '.join(made)} FROM (SELECT row, {present} FROM "
-            f"(SELECT row, {trimmed} FROM raw)) ORDER BY row"
-        )
+        cells = f"SELECT row, {present} FROM (SELECT row, {trimmed} FROM raw)"
+        for i in self._zoned:
+            shown_time, offset = _of_zone(i)
+            made += [shown_time, offset]
+            cells = (
+                f"SELECT *, {OFFSET_IN_ZONE}({local_microseconds(shown_time)}) AS {offset}"
+                f" FROM (SELECT *, {self._steps[i].shown} AS {shown_time} FROM ({cells}))"
+            )
+        return f"SELECT {', '.join(made)} FROM ({cells}) ORDER BY row"
 
     def _constants(self) -> list[str]:
         given = {step.rule.target for step in self._steps}
@@ -150,6 +166,8 @@ class Transform:
         elif rule.target in _TIMES or key == "at":
             forms = rule.times or self._mapping.times
             is_day = rule.target == "birth_date"
+            if self._mapping.zone and not is_day:
+                return self._placed(position, rule, forms)
             if forms:
                 value = time_form(cell, forms, self._mapping.offset, is_day)
                 fails = f"({cell} IS NOT NULL AND ({value}) IS NULL)"
@@ -168,6 +186,19 @@ class Transform:
         elif rule.whole:
             value = f"regexp_replace({cell}, '\\.0+$', '')"
         return _Step(rule, value, fails, why, detail)
+
+    def _placed(self, position: int, rule: ColumnRule, forms: tuple[str, ...]) -> _Step:
+        """A column of times whose offsets follow from the zone."""
+        cell, (shown_time, offset) = f"c{position}", _of_zone(position)
+        reasons = ", ".join(literal(reason) for reason in WHY_NOT)
+        return _Step(
+            rule,
+            f"{shown_time} || coalesce({offset}, '')",
+            f"({cell} IS NOT NULL AND ({shown_time} IS NULL OR {offset} IN ({reasons})) IS TRUE)",
+            Kind.NOT_THE_TIME_FORM,
+            ", ".join(forms),
+            time_form(cell, forms, "", is_day=False) if forms else cell,
+        )
 
     def _is_quantity(self, name: str) -> bool:
         concept = self._vocabulary.concepts.get(name)
@@ -214,9 +245,20 @@ class Transform:
             for number in failed[position].as_py():
                 step = self._steps[number]
                 value = str(raw[step.rule.name][position].as_py())
-                reason = message(Problem(step.why, value=value, detail=shown(step.detail, 100)))
+                problem = Problem(step.why, value=value, detail=shown(step.detail, 100))
+                if step.shown:
+                    shown_time, offset = (result[n][position].as_py() for n in _of_zone(number))
+                    if offset in WHY_NOT:
+                        zone = self._mapping.zone
+                        problem = Problem(WHY_NOT[offset], value=shown_time, about=zone)
+                reason = message(problem)
                 cells.append(BadCell(rows[position].as_py(), step.rule.name, shown(value), reason))
         return cells
+
+
+def _of_zone(position: int) -> tuple[str, str]:
+    """Two columns of the query: the time as clocks showed it, and its offset or why it has none."""
+    return f"shown_{position}", f"offset_{position}"
 
 
 def _contexts(rule: ColumnRule, shape: Shape) -> list[tuple[str, str]]:

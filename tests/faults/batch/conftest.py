@@ -54,7 +54,7 @@ def batch(tmp_path: Path) -> Batch:
         mapping: str = "",
         name: str = "census.csv",
         engine: EngineName = EngineName.RULES,
-        patients: str = "",
+        patients: str | bytes | Path = "",
         **more: Any,
     ) -> Ran:
         path = content if isinstance(content, Path) else tmp_path / name
@@ -64,14 +64,17 @@ def batch(tmp_path: Path) -> Batch:
             path.write_bytes(content)
         if mapping:
             (tmp_path / "map.yaml").write_text(mapping, encoding="utf-8")
-        if patients:
-            (tmp_path / "patients.csv").write_text(patients, encoding="utf-8")
+        second = patients if isinstance(patients, Path) else tmp_path / "patients.csv"
+        if isinstance(patients, str) and patients:
+            second.write_text(patients, encoding="utf-8")
+        elif isinstance(patients, bytes):
+            second.write_bytes(patients)
         options = Options(
             input=path,
             out=tmp_path / "out",
             rules=RuleSource(None, (PROTOCOL,)),
             mapping=tmp_path / "map.yaml" if mapping else None,
-            patients=tmp_path / "patients.csv" if patients else None,
+            patients=second if patients else None,
             engine=engine,
             format=FileFormat.CSV,
             workers=1,

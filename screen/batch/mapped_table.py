@@ -1,0 +1,74 @@
+"""A table and its mapping: blocks of rows in the columns of the contract."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screen.batch.block import Block, Reject, as_texts
+from screen.batch.canonical import Columns
+from screen.batch.fit import columns_used
+from screen.batch.mapping_model import Mapping, Shape
+from screen.batch.sources.opening import open_table
+from screen.batch.sources.table import Reading, TableSource
+from screen.batch.transform import Mapped, Transform, without_blank_rows
+from screen.engine.columns.tidy import trimmed
+from screen.model.concept import Vocabulary
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class MappedTable:
+    """A table and the transform of its cells; blocks in canonical columns."""
+
+    def __init__(
+        self,
+        path: Path,
+        mapping: Mapping | None,
+        vocabulary: Vocabulary,
+        required: Sequence[str],
+        shape: Shape = Shape.WIDE,
+    ) -> None:
+        self._mapping = mapping
+        self._vocabulary = vocabulary
+        self._shape = shape
+        reading = mapping.reading if mapping else Reading()
+        self.source: TableSource = open_table(path, reading)
+        self._rules = columns_used(
+            mapping, self.source.header, self.source.name, vocabulary, required, shape
+        )
+        self.transform: Transform | None = None
+        self.columns = Columns(
+            tuple(rule.target for rule in self._rules),
+            {rule.target: rule.name for rule in self._rules},
+        )
+
+    def blocks(self) -> Iterator[tuple[Mapped, tuple[Reject, ...]]]:
+        """The blocks of the file, with the rows of each that could not be read at all."""
+        names = [rule.name for rule in self._rules]
+        if self._mapping is not None:
+            self.transform = Transform(self._mapping, self._rules, self._vocabulary)
+        for block in self.source.blocks(names):
+            yield self._mapped(block), block.rejects
+
+    def _mapped(self, block: Block) -> Mapped:
+        if self.transform is not None:
+            return self.transform.apply(replace(block, table=as_texts(block.table)))
+        table, rows = without_blank_rows(block.table, block.rows)
+        if self._shape is Shape.WIDE:
+            # The plan takes blanks away from each different text, not from each cell.
+            return Mapped(as_texts(table, ("case",)), rows, block.bad_cells)
+        return Mapped(_trimmed(table), rows, block.bad_cells)
+
+    def not_recorded(self) -> dict[str, int]:
+        """How many cells of each column stood for nothing."""
+        counts = self.transform.not_recorded if self.transform else {}
+        return dict(sorted(counts.items()))
+
+
+def _trimmed(table: "pa.Table") -> "pa.Table":
+    import pyarrow as pa
+
+    texts = as_texts(table)
+    return pa.table({name: trimmed(texts[name].combine_chunks()) for name in texts.column_names})

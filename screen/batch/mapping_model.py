@@ -1,0 +1,80 @@
+"""What a site's mapping says: which of its columns is what, and how its cells are written."""
+
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from screen.batch.sources.table import Reading
+
+
+def _nothing() -> Map[str, str]:
+    return MappingProxyType({})
+
+
+class Shape(Enum):
+    """What one row of the file is."""
+
+    WIDE = "wide"  # a case
+    SERIES = "series"  # one time at which a case was examined
+    LONG = "long"  # an observation
+    PATIENTS = "patients"  # a case, without its observations
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """How one column of the site is read.
+
+    `target` is a canonical column. `unit` belongs to bare numbers. `codes` are the site's
+    codes and their meanings; `not_recorded` are cells that stand for "nothing". `times` are
+    forms of `strftime`, or `excel`. `whole` reads `12.0` as `12`. `contexts` are constant keys
+    of every record of this column (`on`, `assay`, `specimen`, ...).
+    """
+
+    name: str
+    target: str
+    unit: str = ""
+    codes: Map[str, str] = field(default_factory=_nothing)
+    not_recorded: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    whole: bool = False
+    contexts: Map[str, str] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping. `ignored` are columns with the reason why they are not used.
+
+    `screened_at` is a constant time, `last` (the latest time in the case's own rows, for a
+    series or long table; a column of `screened_at` is for cases without any time there), or
+    empty where a column says it. `offset` (`+08:00`) belongs to times of day that carry none;
+    or `zone` (`Europe/Rome`) says the offset of each, and never are both given. `units` are units
+    of bare numbers by concept (long tables).
+
+    `patients` is how a second file with the patients is read. Its `line` is where `file` says so,
+    or 0: then that file is as the contract has it. `tzdata` is the version of the zones, if any.
+    """
+
+    file: str = ""
+    shape: Shape = Shape.WIDE
+    reading: Reading = field(default_factory=Reading)
+    columns: Map[str, ColumnRule] = field(default_factory=lambda: MappingProxyType({}))
+    ignored: Map[str, str] = field(default_factory=_nothing)
+    fill_down: tuple[str, ...] = ()
+    screened_at: str = ""
+    offset: str = ""
+    zone: str = ""
+    times: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+    not_recorded: tuple[str, ...] = ()
+    constants: Map[str, str] = field(default_factory=_nothing)
+    units: Map[str, str] = field(default_factory=_nothing)
+    patients: "Mapping | None" = None
+    line: int = 0
+    tzdata: str = ""
+    digest: str = ""
+
+
+LAST = "last"
+EXCEL = "excel"
