@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,14 @@ class DocumentPart:
             kept = sorted(self.only)
             chosen = [kept[position] for position in chosen]
         return DocumentPart(self.sources, frozenset(chosen))
+
+    def of_case(self, case: str) -> "DocumentPart":
+        """The files or lines in which the id of a case may stand."""
+        spelled = (case.encode(), json.dumps(case)[1:-1].encode())
+        found = [s for s in self.sources if any(text in s.data for text in spelled)]
+        # Escapes can spell an id in many ways.
+        odd = [s for s in self.sources if b"\\" in s.data and s not in found]
+        return DocumentPart(tuple(found + odd))
 
     def documents(self) -> Iterator[Document]:
         """The cases as trees, each with what its reader found wrong."""

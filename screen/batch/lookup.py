@@ -21,7 +21,7 @@ from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
-_LOOKED_AT = 1_000
+_LOOKED_AT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,12 @@ def _find(source: Input, case: str) -> tuple[Document, Part]:
         closing(source.pieces(_LOOKED_AT, Path(work))) as pieces,
     ):
         for piece in pieces:
-            for document in piece.part.documents() if piece.part else ():
+            if piece.part is None:
+                continue
+            part = piece.part.of_case(case)
+            for document in part.documents():
                 if document.case == case:
-                    assert piece.part is not None
-                    return document, piece.part
+                    return document, part
     raise ProblemsFound([Problem(Kind.NO_SUCH_CASE, source.name, value=shown(case))])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from screen.batch.block import as_texts
 from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
 from screen.batch.document import Document, DocumentPart
+from screen.engine.columns.tidy import trimmed
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class WidePart:
         """A copy of the rows at `positions`, without dictionaries that are larger than it."""
         table, rows = as_texts(self.table.take(positions)), self.rows.take(positions)
         return WidePart(self.input, table, rows, self.columns)
+
+    def of_case(self, case: str) -> "WidePart":
+        """The rows of one case."""
+        return self.take(_positions_of(case, self.table))
 
     def documents(self) -> Iterator[Document]:
         """The cases as trees. A node's line is its row, its column counts from 1 in `table`."""
@@ -99,6 +104,10 @@ class LongPart:
         observations = self.observations.take(pc.indices_nonzero(inside))
         return replace(self, patients=patients, observations=observations)
 
+    def of_case(self, case: str) -> "LongPart":
+        """One case, with its observations."""
+        return self.take(_positions_of(case, self.patients))
+
     def documents(self) -> Iterator[Document]:
         """The cases as trees. A node's column counts from 1 in `observations`, from SERIES in the
         concepts of a series, and down from -1 in `patients`.
@@ -146,6 +155,14 @@ class LongPart:
 
 
 Part = WidePart | LongPart | DocumentPart
+
+
+def _positions_of(case: str, table: "pa.Table") -> "pa.Int64Array":
+    """Where the id of a case stands, blanks around it aside."""
+    import pyarrow.compute as pc
+
+    ids = trimmed(table["case"].combine_chunks())
+    return pc.indices_nonzero(pc.fill_null(pc.equal(ids, case), False)).cast("int64")
 
 
 def _table_digest(table: "pa.Table", rows: "pa.Int64Array | None" = None) -> str:
