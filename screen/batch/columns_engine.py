@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.document import DocumentPart
+from screen.batch.flattened import flattened
 from screen.batch.lacking import Lacking
 from screen.batch.options import Options
 from screen.batch.outcome import Outcome, encoded
 from screen.batch.part import LongPart, Part, WidePart
+from screen.batch.pivot import Pivot
 from screen.batch.recorded import LongRecorded, Recorded, WideRecorded
 from screen.batch.rules import Loaded
 from screen.engine.columns.outcome import Decided
@@ -57,27 +59,30 @@ class ColumnsEngine:
         self._long_way = ByCaseEngine(
             options.rules, "reference", options.screened_at, options.workers
         )
+        self._pivot = Pivot()
         self._lacking = Lacking(loaded.vocabulary, loaded.protocols)
 
     def decide(
         self, part: Part, duplicates: Mapping[str, int], tick: Callable[[int], None]
     ) -> Outcome:
         """The outcome of one part, in its order."""
-        if isinstance(part, DocumentPart):
-            return self._the_long_way(part, duplicates, tick)
         import pyarrow as pa
         import pyarrow.compute as pc
 
         with self._plan() as plan:
-            planned = (
-                self._wide(plan, part) if isinstance(part, WidePart) else self._long(plan, part)
-            )
+            match part:
+                case WidePart():
+                    planned = self._wide(plan, part)
+                case LongPart():
+                    planned = self._long(plan, part)
+                case DocumentPart():
+                    planned = self._documents(plan, part)
         decided, unsure = planned.decided, set(planned.unsure)
         if duplicates:
             twice = pc.is_in(planned.ids, pa.array(list(duplicates), pa.string()))
             unsure.update(pc.indices_nonzero(twice).to_pylist())
             decided = decided.without(sorted(unsure))
-        sure = len(part) - len(unsure)
+        sure = len(planned.ids) - len(unsure)
         tick(sure)
         outcome = Outcome(
             planned.ids,
@@ -121,6 +126,30 @@ class ColumnsEngine:
         return _Planned(ids, decided, [int(at) for at in decided.unsure], recorded)
 
     def _long(self, plan: ColumnPlan, part: LongPart) -> _Planned:
+        import numpy as np
+        import pyarrow as pa
+
+        ids = part.patients["case"].combine_chunks()
+        once, several = self._pivot.split(part)
+        decided = [
+            decide(plan, part.take(pa.array(places))).at_rows(places)
+            for places, decide in ((once, self._once), (several, self._several))
+            if len(places)
+        ]
+        together = decided[0] if len(decided) == 1 else decided[0].together(decided[1])
+        rows = together.verdicts["row"].combine_chunks().cast(pa.int32())
+        named = pa.DictionaryArray.from_arrays(rows, ids)
+        column = together.verdicts.column_names.index("case")
+        verdicts = together.verdicts.set_column(column, "case", named)
+        unsure = np.sort(np.array(together.unsure, dtype=np.int64)).tolist()
+        return _Planned(ids, replace(together, verdicts=verdicts), unsure, LongRecorded(part))
+
+    def _once(self, plan: ColumnPlan, part: LongPart) -> Decided:
+        """Decide cases with one record of each concept."""
+        return plan.decide_wide(self._at_the_time(_with_place(self._pivot.wide(part))))
+
+    def _several(self, plan: ColumnPlan, part: LongPart) -> Decided:
+        """Decide cases with several records of a concept."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -129,15 +158,16 @@ class ColumnsEngine:
         patients = self._at_the_time(_by_position(part.patients, PATIENTS))
         observations = _by_position(part.observations, OBSERVATIONS)
         decided = plan.decide_long(observations, patients)
-        ids = part.patients["case"].combine_chunks()
         odd = pa.array(decided.unsure, pa.string())
         unsure = pc.index_in(odd, patients["case"].combine_chunks()).to_pylist()
-        verdicts = decided.verdicts
-        column = verdicts.column_names.index("case")
-        rows = verdicts["row"].combine_chunks().cast(pa.int32())
-        named = pa.DictionaryArray.from_arrays(rows, ids)
-        decided = replace(decided, verdicts=verdicts.set_column(column, "case", named))
-        return _Planned(ids, decided, unsure, LongRecorded(part))
+        return replace(decided, unsure=unsure)
+
+    def _documents(self, plan: ColumnPlan, part: DocumentPart) -> _Planned:
+        flat, odd = flattened(part, plan.vocabulary)
+        planned = self._long(plan, flat)
+        return planned._replace(
+            decided=planned.decided.without(odd), unsure=sorted({*planned.unsure, *odd})
+        )
 
     def _at_the_time(self, table: "pa.Table") -> "pa.Table":
         """The table with the time of screening that the command line gives, if it does."""
@@ -149,6 +179,14 @@ class ColumnsEngine:
         if "screened_at" in table.column_names:
             table = table.drop_columns(["screened_at"])
         return table.append_column("screened_at", times)
+
+
+def _with_place(table: "pa.Table") -> "pa.Table":
+    """The table with the place of a case instead of its id, which need not be its own."""
+    import pyarrow as pa
+
+    places = pa.array(map(str, range(len(table))), pa.string())
+    return table.set_column(table.column_names.index("case"), "case", places)
 
 
 def _by_position(table: "pa.Table", known_columns: Sequence[str]) -> "pa.Table":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CASE_FILES = (".yaml", ".yml", ".json")
-_PART_BYTES = 32 << 20
+_PART_BYTES = 64 << 20
 _LONGEST_LINE = 10 << 20
 _GZIP = b"\x1f\x8b"
 
@@ -64,6 +64,8 @@ class DocumentPart:
 
     def take(self, positions: "pa.Int64Array") -> "DocumentPart":
         """The documents at `positions` alone."""
+        if self.only is None and all(source.row is not None for source in self.sources):
+            return DocumentPart(tuple(self.sources[at] for at in positions.to_pylist()))
         chosen = positions.to_pylist()
         if self.only is not None:
             kept = sorted(self.only)
@@ -82,7 +84,7 @@ class DocumentPart:
         """The cases as trees, each with what its reader found wrong."""
         position = 0
         for source in self.sources:
-            for document in _documents(source):
+            for document in documents_of(source):
                 if self.only is None or position in self.only:
                     yield document
                 position += 1
@@ -206,7 +208,7 @@ class LinesInput:
 
 
 def _parts(sources: Iterator[Source], cases: int) -> Iterator[DocumentPart]:
-    """Parts of at most `cases` sources and about 32 MB."""
+    """Parts of at most `cases` sources and about 64 MB."""
     waiting: list[Source] = []
     size = 0
     for source in sources:
@@ -219,7 +221,8 @@ def _parts(sources: Iterator[Source], cases: int) -> Iterator[DocumentPart]:
         yield DocumentPart(tuple(waiting))
 
 
-def _documents(source: Source) -> Sequence[Document]:
+def documents_of(source: Source) -> Sequence[Document]:
+    """The cases in one file or line, each with what its reader found wrong."""
     problems = Problems(source.input)
     tree: Node | None = None
     try:

@@ -18,7 +18,7 @@ from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, message
 
-_MOST_DOCUMENTS = 2_000
+_MOST_FILES, _MOST_LINES = 2_000, 20_000  # that are in memory at a time
 
 
 class Input(Protocol):
@@ -103,7 +103,8 @@ class _DocumentInput:
 
     def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
         self._source = type(self._source)(self.paths[0])
-        for part in self._source.parts(min(cases, _MOST_DOCUMENTS)):
+        most = _MOST_FILES if isinstance(self._source, FolderInput) else _MOST_LINES
+        for part in self._source.parts(min(cases, most)):
             yield Piece(part)
 
     def progress(self) -> tuple[int, int]:

@@ -121,11 +121,6 @@ class _Batch:
                 for number in again:
                     self._work.forget(number)
                 counts, sample = self._pass(ids, known=True)
-        if self._options.engine is EngineName.COLUMNS and counts.screened and not counts.by_plan:
-            self._watcher.say(
-                "the column plan does not take this kind of input: every case was decided by the"
-                " reference evaluator"
-            )
         checked = sample.check()
         summary = finish(
             self._options, self._loaded, mapping, self._source, self._work, counts, checked

@@ -8,6 +8,7 @@ from screen.engine.columns.reasons import reasons_of
 from screen.engine.columns.verdicts import Codes, Wording
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 
@@ -35,6 +36,42 @@ class Decided:
             self,
             verdicts=self.verdicts.filter(pa.array(np.repeat(kept, count))),
             codes=[Codes([number[kept] for number in of.numbers]) for of in self.codes],
+        )
+
+    def at_rows(self, rows: "np.ndarray[Any, Any]") -> "Decided":
+        """The same for cases that stand at other rows: case i at `rows[i]`, `unsure` included."""
+        import pyarrow as pa
+
+        place = self.verdicts.column_names.index("row")
+        at = pa.array(rows[self.verdicts["row"].to_numpy()])
+        return replace(
+            self,
+            verdicts=self.verdicts.set_column(place, "row", at),
+            unsure=[int(rows[position]) for position in self.unsure],
+        )
+
+    def together(self, other: "Decided") -> "Decided":
+        """Both in the order of their rows; none may be in both."""
+        import numpy as np
+        import pyarrow as pa
+
+        both = pa.concat_tables([self.verdicts, other.verdicts]).unify_dictionaries()
+        count = len(self.codes)
+        order = np.argsort(both["row"].to_numpy()[::count], kind="stable")
+        lines = (order[:, None] * count + np.arange(count)).ravel()
+        return replace(
+            self,
+            verdicts=both.take(pa.array(lines)).combine_chunks(),
+            unsure=[*self.unsure, *other.unsure],
+            codes=[
+                Codes(
+                    [
+                        np.concatenate(pair)[order]
+                        for pair in zip(mine.numbers, others.numbers, strict=True)
+                    ]
+                )
+                for mine, others in zip(self.codes, other.codes, strict=True)
+            ],
         )
 
 
