@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 class _Planned(NamedTuple):
     """What the plan made of a part; rows are those of the part."""
 
+    part: Part
     ids: "pa.Array"
     decided: Decided
     unsure: Sequence[int]
@@ -95,7 +96,9 @@ class ColumnsEngine:
         if not unsure:
             return outcome
         positions = sorted(unsure)
-        odd = self._the_long_way(part.take(pa.array(positions, pa.int64())), duplicates, tick)
+        odd = self._the_long_way(
+            planned.part.take(pa.array(positions, pa.int64())), duplicates, tick
+        )
         return _merged(outcome, decided.verdicts["row"], odd, positions)
 
     def close(self) -> None:
@@ -123,13 +126,13 @@ class ColumnsEngine:
         decided = plan.decide_wide(table)
         ids = table["case"].combine_chunks().fill_null("")
         recorded = WideRecorded(table)
-        return _Planned(ids, decided, [int(at) for at in decided.unsure], recorded)
+        return _Planned(part, ids, decided, [int(at) for at in decided.unsure], recorded)
 
     def _long(self, plan: ColumnPlan, part: LongPart) -> _Planned:
         import numpy as np
         import pyarrow as pa
 
-        ids = part.patients["case"].combine_chunks()
+        ids = part.patients["case"].combine_chunks().fill_null("")
         once, several = self._pivot.split(part)
         decided = [
             decide(plan, part.take(pa.array(places))).at_rows(places)
@@ -142,7 +145,7 @@ class ColumnsEngine:
         column = together.verdicts.column_names.index("case")
         verdicts = together.verdicts.set_column(column, "case", named)
         unsure = np.sort(np.array(together.unsure, dtype=np.int64)).tolist()
-        return _Planned(ids, replace(together, verdicts=verdicts), unsure, LongRecorded(part))
+        return _Planned(part, ids, replace(together, verdicts=verdicts), unsure, LongRecorded(part))
 
     def _once(self, plan: ColumnPlan, part: LongPart) -> Decided:
         """Decide cases with one record of each concept."""
@@ -163,10 +166,12 @@ class ColumnsEngine:
         return replace(decided, unsure=unsure)
 
     def _documents(self, plan: ColumnPlan, part: DocumentPart) -> _Planned:
-        flat, odd = flattened(part, plan.vocabulary)
+        flat, odd, counts = flattened(part, plan.vocabulary)
         planned = self._long(plan, flat)
         return planned._replace(
-            decided=planned.decided.without(odd), unsure=sorted({*planned.unsure, *odd})
+            part=replace(part, counts=counts),
+            decided=planned.decided.without(odd),
+            unsure=sorted({*planned.unsure, *odd}),
         )
 
     def _at_the_time(self, table: "pa.Table") -> "pa.Table":

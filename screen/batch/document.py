@@ -50,27 +50,46 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DocumentPart:
-    """Some case files, or some lines of a file, in their order."""
+    """Some case files, or some lines of a file, in their order.
+
+    A file may hold several cases: `counts` says how many, if it is known. `only` are the
+    numbers of the cases of each file that belong to the part, None for all.
+    """
 
     sources: tuple[Source, ...]
-    only: frozenset[int] | None = None
+    counts: tuple[int, ...] | None = None
+    only: tuple[frozenset[int], ...] | None = None
 
     def __len__(self) -> int:
         return len(self.sources)
 
     def slice(self, start: int, length: int) -> "DocumentPart":
         """Some of the files or lines."""
-        return DocumentPart(self.sources[start : start + length])
+        inside = slice(start, start + length)
+        only = self.only and self.only[inside]
+        return DocumentPart(self.sources[inside], self.counts and self.counts[inside], only)
 
     def take(self, positions: "pa.Int64Array") -> "DocumentPart":
         """The documents at `positions` alone."""
-        if self.only is None and all(source.row is not None for source in self.sources):
-            return DocumentPart(tuple(self.sources[at] for at in positions.to_pylist()))
-        chosen = positions.to_pylist()
+        wanted = set(positions.to_pylist())
+        kept, only = [], []
+        position = 0
+        for at, source in enumerate(self.sources):
+            numbers = self._numbers(at)
+            chosen = frozenset(n for place, n in enumerate(numbers, position) if place in wanted)
+            position += len(numbers)
+            if chosen:
+                kept.append(source)
+                only.append(chosen)
+        return DocumentPart(tuple(kept), None, tuple(only))
+
+    def _numbers(self, at: int) -> Sequence[int]:
         if self.only is not None:
-            kept = sorted(self.only)
-            chosen = [kept[position] for position in chosen]
-        return DocumentPart(self.sources, frozenset(chosen))
+            return sorted(self.only[at])
+        source = self.sources[at]
+        if source.row is not None:
+            return (0,)
+        return range(self.counts[at] if self.counts else len(documents_of(source)))
 
     def of_case(self, case: str) -> "DocumentPart":
         """The files or lines in which the id of a case may stand."""
@@ -82,12 +101,10 @@ class DocumentPart:
 
     def documents(self) -> Iterator[Document]:
         """The cases as trees, each with what its reader found wrong."""
-        position = 0
-        for source in self.sources:
-            for document in documents_of(source):
-                if self.only is None or position in self.only:
+        for at, source in enumerate(self.sources):
+            for number, document in enumerate(documents_of(source)):
+                if self.only is None or number in self.only[at]:
                     yield document
-                position += 1
 
     def place(self, _column: int | None) -> tuple[str, str]:
         """Documents have no columns, and name their file themselves."""
@@ -252,4 +269,6 @@ def documents_of(source: Source) -> Sequence[Document]:
 
 def _id(tree: Node) -> str:
     node = getattr(tree, "get", lambda _: None)("case")
-    return node.value.strip() if isinstance(node, Text) else ""
+    text = node.value.strip() if isinstance(node, Text) else ""
+    # Half a character, which JSON can spell, is no text that could be written down.
+    return text.encode(errors="replace").decode()

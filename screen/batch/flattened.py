@@ -4,57 +4,61 @@ Only what is plain is taken: known keys, known concepts, one text where one text
 else is *odd*, and is read case by case, where every mistake has its place and its words.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec import UNSET, DecodeError, Struct, UnsetType, ValidationError
+from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder
+from msgspec.structs import astuple
 
 from screen.batch.canonical import Columns
 from screen.batch.document import Document, DocumentPart, Source, documents_of
 from screen.batch.part import LongPart
+from screen.engine.columns.tidy import trimmed
 from screen.intake.document import LONGEST_ID
-from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Items, Node, Pairs, Text
 from screen.model.concept import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_OBSERVED = ("concept", "value", *RECORD_KEYS)
 _OF_PATIENT = ("case", "screened_at", "sex", "birth_date")
+
+
+# Where a key is not there; null in a file is something else, and no text.
+_ABSENT: Any = None
 
 
 class Record(Struct, forbid_unknown_fields=True):
     """One record of a concept."""
 
     value: str
-    at: str | UnsetType = UNSET
-    on: str | UnsetType = UNSET
-    assay: str | UnsetType = UNSET
-    specimen: str | UnsetType = UNSET
-    upper_limit: str | UnsetType = UNSET
-    lower_limit: str | UnsetType = UNSET
-    status: str | UnsetType = UNSET
-    source: str | UnsetType = UNSET
-    sample: str | UnsetType = UNSET
+    at: str = _ABSENT
+    on: str = _ABSENT
+    assay: str = _ABSENT
+    specimen: str = _ABSENT
+    upper_limit: str = _ABSENT
+    lower_limit: str = _ABSENT
+    status: str = _ABSENT
+    source: str = _ABSENT
+    sample: str = _ABSENT
 
 
 class PlainPatient(Struct, forbid_unknown_fields=True):
     """What is said of the person."""
 
-    sex: str | UnsetType = UNSET
-    birth_date: str | UnsetType = UNSET
-    age: str | Record | UnsetType = UNSET
+    sex: str = _ABSENT
+    birth_date: str = _ABSENT
+    age: str | Record = _ABSENT
 
 
 class PlainCase(Struct, forbid_unknown_fields=True):
     """A case in which everything has the shape that the contract gives it."""
 
     case: str
-    screened_at: str | UnsetType = UNSET
-    patient: PlainPatient | UnsetType = UNSET
-    observations: dict[str, str | Record | list[str | Record]] | UnsetType = UNSET
+    screened_at: str = _ABSENT
+    patient: PlainPatient = _ABSENT
+    observations: dict[str, str | Record | list[str | Record]] = _ABSENT
 
 
 class _Odd(Exception):
@@ -62,13 +66,18 @@ class _Odd(Exception):
 
 
 class Flat(NamedTuple):
-    """The documents as tables, and the positions of those that the tables do not hold."""
+    """The documents as tables, and the positions of those that the tables do not hold.
+
+    `counts` is how many documents each file or line holds.
+    """
 
     part: LongPart
     odd: list[int]
+    counts: tuple[int, ...] = ()
 
 
 _decode = Decoder(PlainCase).decode
+_UNUSUAL = (b" :", b"\t:", b"\r:", b"\\u0000")
 _PARTS = frozenset(PlainCase.__struct_fields__)
 _KEYS = tuple(Record.__struct_fields__)
 
@@ -76,12 +85,13 @@ _KEYS = tuple(Record.__struct_fields__)
 def flattened(part: DocumentPart, vocabulary: Vocabulary) -> Flat:
     """The tables of a part, its documents at the positions at which it holds them."""
     rows = _Rows(vocabulary)
+    counts = []
     for source in part.sources:
-        for case_id, case in _cases(source):
+        cases = list(_cases(source))
+        counts.append(len(cases))
+        for case_id, case in cases:
             rows.add(case_id, case)
-    observations = rows.observations()
-    empty = Columns((), {})
-    return Flat(LongPart("", rows.patients(), observations, empty, "", empty), rows.odd)
+    return rows.flat()._replace(counts=tuple(counts))
 
 
 def _cases(source: Source) -> "Iterator[tuple[str, PlainCase | None]]":
@@ -103,33 +113,28 @@ def _quick(line: bytes) -> PlainCase | None:
     except (DecodeError, ValidationError, UnicodeDecodeError):
         return None
     # Of a key that is there twice the decoder shows one; and `"key" :` may be written so.
-    written = line.count(b'":')
-    return (
-        case if written == _count_keys(case) and b" :" not in line and b"\t:" not in line else None
-    )
+    once = line.count(b'":') == _count_keys(case)
+    return case if once and not any(sign in line for sign in _UNUSUAL) else None
 
 
 def _count_keys(case: PlainCase) -> int:
-    count = 1 + (case.screened_at is not UNSET)
-    if case.patient is not UNSET:
-        patient = case.patient
-        count += 1 + (patient.sex is not UNSET) + (patient.birth_date is not UNSET)
-        if patient.age is not UNSET:
-            count += 1 + _keys_of(patient.age)
-    if case.observations is not UNSET:
-        count += 1 + len(case.observations)
-        for records in case.observations.values():
-            if isinstance(records, list):
-                count += sum(map(_keys_of, records))
-            else:
-                count += _keys_of(records)
+    count = _given(case)
+    if case.patient is not None:
+        count += _given(case.patient)
+        if type(case.patient.age) is Record:
+            count += _given(case.patient.age)
+    if case.observations is not None:
+        count += len(case.observations)
+        for found in case.observations.values():
+            for record in found if type(found) is list else (found,):
+                if type(record) is Record:
+                    count += _given(record)
     return count
 
 
-def _keys_of(record: str | Record) -> int:
-    if isinstance(record, str):
-        return 0
-    return sum(getattr(record, key) is not UNSET for key in _KEYS)
+def _given(struct: Struct) -> int:
+    fields = astuple(struct)
+    return len(fields) - fields.count(None)
 
 
 def _plain(document: Document) -> PlainCase:
@@ -180,86 +185,112 @@ def _known(node: Node, keys: frozenset[str] | None) -> dict[str, Node]:
 
 
 def _text(node: Node) -> str:
-    if not isinstance(node, Text) or node.empty:
+    if not isinstance(node, Text) or node.empty or "\0" in node.value:
         raise _Odd
+    try:
+        node.value.encode()
+    except UnicodeEncodeError:  # half a character, which JSON can spell
+        raise _Odd from None
     return node.value
 
 
 class _Rows:
-    """The rows of both tables, as lists of texts."""
+    """The rows of both tables, column by column: millions of small objects would be slow.
+
+    A record that is one text has a row among the `bare`, every other among the `full`, whose
+    keys stand behind each other.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._concepts = frozenset(vocabulary.concepts)
-        self._patients: dict[str, list[str | None]] = {name: [] for name in _OF_PATIENT}
-        self._observed: dict[str, list[str | None]] = {name: [] for name in _OBSERVED}
-        self._positions: list[int] = []
-        self.odd: list[int] = []
+        self._patients: list[tuple[str | None, ...]] = []
+        self._bare = _Found([], [], [])
+        self._full = _Found([], [], [])
+        self._odd: set[int] = set()
 
     def add(self, case_id: str, case: PlainCase | None) -> None:
         """Add a document; one that is not plain has a place, and nothing in it."""
-        position = len(self._patients["case"])
-        try:
-            if case is None:
-                raise _Odd
-            patient, records = self._of(case)
-        except _Odd:
-            self.odd.append(position)
-            patient, records = (case_id, None, None, None), []
-        for name, text in zip(_OF_PATIENT, patient, strict=True):
-            self._patients[name].append(text)
-        self._positions.extend([position] * len(records))
-        for name, texts in (
-            zip(_OBSERVED, zip(*records, strict=True), strict=True) if records else ()
-        ):
-            self._observed[name].extend(texts)
+        position = len(self._patients)
+        if case is not None and self._is_plain(case):
+            self._take(position, case)
+        else:
+            self._patients.append((case_id, None, None, None))
+            self._odd.add(position)
 
-    def patients(self) -> "pa.Table":
+    def flat(self) -> Flat:
+        """The tables, with no blanks around their texts."""
         import pyarrow as pa
 
-        columns = {name: pa.array(texts, pa.string()) for name, texts in self._patients.items()}
-        positions = pa.array(range(len(self._patients["case"])), pa.int64())
-        return pa.table({"position": positions, **columns})
+        positions = pa.array(range(len(self._patients)), pa.int64())
+        patients = self._texts(
+            dict(zip(_OF_PATIENT, zip(*self._patients, strict=True), strict=True)), positions
+        )
+        bare, full = self._bare, self._full
+        width = len(_KEYS)
+        observations = pa.concat_tables(
+            [
+                self._texts(
+                    {"concept": bare.concepts, "value": bare.texts}, pa.array(bare.positions)
+                ),
+                self._texts(
+                    {"concept": full.concepts}
+                    | {key: full.texts[at::width] for at, key in enumerate(_KEYS)},
+                    pa.array(full.positions),
+                ),
+            ],
+            promote_options="default",
+        )
+        empty = Columns((), {})
+        part = LongPart("", patients, observations.combine_chunks(), empty, "", empty)
+        return Flat(part, sorted(self._odd))
 
-    def observations(self) -> "pa.Table":
-        import pyarrow as pa
+    def _is_plain(self, case: PlainCase) -> bool:
+        case_id = case.case.strip()
+        if not case_id or len(case_id) > LONGEST_ID or not case_id.isprintable():
+            return False
+        observations = case.observations or {}
+        return self._concepts.issuperset(observations) and [] not in observations.values()
 
-        columns = {name: pa.array(texts, pa.string()) for name, texts in self._observed.items()}
-        return pa.table({"position": pa.array(self._positions, pa.int64()), **columns})
-
-    def _of(self, case: PlainCase) -> tuple[Sequence[str | None], list[tuple[str | None, ...]]]:
-        case_id = _bare(case.case)
-        if case_id is None or len(case_id) > LONGEST_ID or not case_id.isprintable():
-            raise _Odd
+    def _take(self, position: int, case: PlainCase) -> None:
         sex = birth_date = None
-        records = []
-        if case.patient is not UNSET:
-            sex, birth_date = _bare(case.patient.sex), _bare(case.patient.birth_date)
-            if case.patient.age is not UNSET:
-                records.append(_row("age", case.patient.age))
-        for concept, found in case.observations.items() if case.observations is not UNSET else ():
-            if concept not in self._concepts or found == []:
-                raise _Odd
-            if isinstance(found, list):
-                records.extend(_row(concept, record) for record in found)
+        if case.patient is not None:
+            sex, birth_date = case.patient.sex, case.patient.birth_date
+            if case.patient.age is not None:
+                self._add(position, "age", case.patient.age)
+        self._patients.append((case.case.strip(), case.screened_at, sex, birth_date))
+        for concept, found in (case.observations or {}).items():
+            if type(found) is list:
+                for record in found:
+                    self._add(position, concept, record)
             else:
-                records.append(_row(concept, found))
-        return (case_id, _bare(case.screened_at), sex, birth_date), records
+                self._add(position, concept, found)
+
+    def _add(self, position: int, concept: str, record: Any) -> None:
+        if type(record) is str:
+            self._bare.positions.append(position)
+            self._bare.concepts.append(concept)
+            self._bare.texts.append(record)
+        else:
+            self._full.positions.append(position)
+            self._full.concepts.append(concept)
+            self._full.texts.extend(astuple(record))
+
+    def _texts(self, columns: Mapping[str, Sequence[str | None]], positions: Any) -> "pa.Table":
+        """The columns as texts; a case in which a text is blank is odd."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        table = {"position": positions.cast(pa.int64())}
+        for name, texts in columns.items():
+            column = pa.array(texts, pa.string())
+            table[name] = trimmed(column)
+            if table[name].null_count > column.null_count:
+                blank = pc.and_(pc.is_valid(column), pc.is_null(table[name]))
+                self._odd.update(positions.filter(blank).to_pylist())
+        return pa.table(table)
 
 
-def _row(concept: str, record: str | Record) -> tuple[str | None, ...]:
-    if isinstance(record, str):
-        return (concept, _bare(record), *_NO_KEYS)
-    return (concept, *[_bare(getattr(record, key)) for key in _KEYS])
-
-
-_NO_KEYS = (None,) * len(RECORD_KEYS)
-
-
-def _bare(text: str | UnsetType) -> str | None:
-    """The text without blanks around it; None if the key is not there. Raises _Odd."""
-    if text is UNSET:
-        return None
-    bare = text.strip()
-    if not bare or "\0" in bare:
-        raise _Odd
-    return bare
+class _Found(NamedTuple):
+    positions: list[int]
+    concepts: list[str]
+    texts: list[str | None]

@@ -1,7 +1,10 @@
 """On dirty tables the column plan and the rules write the same verdicts, rejects and counts."""
 
+import json
 import random
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,3 +107,121 @@ def test_long(batch: Batch, seed: int) -> None:
     observations, patients = long(random.Random(seed))
     rules, columns = both(batch, observations, patients=patients)
     assert rules == columns
+
+
+def line(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "case": f"D{number}",
+        "screened_at": AT,
+        "patient": {"sex": "male", "birth_date": "1957-08-02"},
+        "observations": {"platelets": {"value": "90 10*9/L", "at": "2020-03-20"}, "spo2": "91 %"},
+        **more,
+    }
+
+
+def observed(number: int, **observations: Any) -> dict[str, Any]:
+    return line(number, observations=observations)
+
+
+ODD_LINES = [
+    json.dumps(document, ensure_ascii=False)
+    for document in [
+        observed(0, platelets=90, spo2=91.0),  # numbers without a unit
+        observed(1, platelets="90.0000000000000000000000001 10*9/L"),
+        observed(2, platelets=[]),
+        observed(3, platelets=[[]]),
+        observed(4, platelets=[{"value": "90 10*9/L"}, "110 10*9/L"]),
+        observed(5, platelets=None),
+        observed(6, platelets={"value": None}),
+        observed(7, platelets={"at": AT}),
+        observed(8, platelets={"value": "90 10*9/L", "at": ""}),
+        observed(9, platelets={"value": "90 10*9/L", "when": AT}),
+        observed(10, thrombocytes="90 10*9/L"),
+        observed(11, pregnancy=True),
+        observed(12, platelets={"value": "90 10*9/L", "at": "2020-03-20T09:00:00"}),
+        observed(13, platelets=" 90 10*9/L ", spo2={"value": " 91 % ", "on": " room_air "}),
+        observed(14, platelets={"value": "90 10*9/L", "source": "Ü" * 201}),
+        observed(15, platelets={"value": "90 10*9/L", "source": "a\u200bb"}),
+        observed(16),
+        line(17, patient={"age": "62 a"}),
+        line(18, patient={"age": 62}),
+        line(19, patient={"age": {"value": "62 a", "at": "2020-03-01"}}),
+        line(20, patient={"age": "62 a", "birth_date": "1957-08-02"}),
+        line(21, patient={"age": "62 a"}, observations={"age": "63 a"}),
+        line(22, patient={}),
+        line(23, patient=None),
+        line(24, patient={"name": "x"}),
+        line(25, screened_at=None),
+        line(26, screened_at="2020-03-21"),
+        line(27, ward="7"),
+        line(28, observations=None),
+        line(29, observations={}),
+        {"case": "D30", "screened_at": AT},
+        {"screened_at": AT},
+        {"case": "", "screened_at": AT},
+        {"case": "x" * 65, "screened_at": AT},
+        {"case": "a\tb", "screened_at": AT},
+        {"case": 7, "screened_at": AT},
+        {"case": "Größe 7", "screened_at": AT},
+        line(31),
+        line(31, screened_at="2020-03-22"),
+        [line(32)],
+        "text",
+    ]
+] + [
+    '{"case": "E1", "case": "E2", "screened_at": "2020-03-21"}',
+    '{"case": "E3", "screened_at": "2020-03-21", "observations": {"spo2": "91 %", "spo2": "95 %"}}',
+    '{"case": "E4", "screened_at": "2020-03-21", "observations": {"spo2": {"value" : "91 %"}}}',
+    '{"case": "E5", "screened_at": "2020-03-21", "observations": {"spo2": "91 \\u0000"}}',
+    '{"case": "\\ud800", "screened_at": "2020-03-21"}',
+    '{"case": "E6", "screened_at": "2020-03-21", "patient": {"sex": "\\ud800"}}',
+    '{"case": "E7", "screened_at": "2020-03-21", "observations": {"spo2": {"value": NaN}}}',
+    '{"case": "E8", "screened_at": "2020-03-21", "observations": {"spo2": "91 \\u0025"}}',
+    '{"case": "E9", "screened_at": "2020-03-21", "observations": {"sp\\u006f2": "91 %"}}',
+    '{"case": "F1", "screened_at": "2020-03-21"} {"case": "F2"}',
+    '{"case": "F3", "screened_at": "2020-03-21",}',
+    "{",
+    "",
+    "[" * 1000,
+]
+
+
+def test_odd_lines(batch: Batch) -> None:
+    rules, columns = both(batch, "\n".join(ODD_LINES), name="cases.jsonl")
+    assert rules == columns
+
+
+@pytest.mark.parametrize("text", [line for line in ODD_LINES if line])
+def test_each_odd_line_alone(
+    batch: Batch, tmp_path: Path, refused: Callable[..., str], text: str
+) -> None:
+    """So that no other line hides what becomes of it: a verdict, or its own rejects."""
+    good = json.dumps(line(99))
+    rules, columns = (
+        batch(f"{good}\n{text}", name="cases.jsonl", engine=engine, check=None, overwrite=True)
+        for engine in (EngineName.RULES, EngineName.COLUMNS)
+    )
+    assert (rules.verdicts, rules.rejects) == (columns.verdicts, columns.rejects)
+    assert rules.summary == columns.summary
+
+
+def test_a_folder_of_case_files(batch: Batch, tmp_path: Path) -> None:
+    """The example cases, a file with several cases, and files that are none."""
+    folder = tmp_path / "folder"
+    shutil.copytree(Path(__file__).parents[3] / "cases", folder)
+    (folder / "two.yaml").write_text(
+        f"- {{case: T1, screened_at: {AT}, observations: {{spo2: 91 %}}}}\n"
+        f"- {{case: T2, screened_at: {AT}, observations: {{spo2: [91 %, 95 %]}}}}\n"
+        f"- {{case: T3, screened_at: {AT}, observations: {{spoo2: 91 %}}}}\n"
+    )
+    (folder / "broken.yaml").write_text("case: [")
+    (folder / "list.json").write_text(json.dumps([line(1), line(2, ward=1)]))
+    rules, columns = both(batch, folder)
+    assert rules == columns
+
+
+def test_the_plan_takes_plain_documents(batch: Batch) -> None:
+    lines = "\n".join(json.dumps(line(number)) for number in range(30))
+    ran = batch(lines, name="cases.jsonl", engine=EngineName.COLUMNS)
+    manifest = json.loads((ran.out / "manifest.json").read_text())
+    assert manifest["decided_by"] == {"columns": 30, "reference": 0}
