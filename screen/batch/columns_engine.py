@@ -20,10 +20,12 @@ from screen.batch.part import LongPart, Part, WidePart
 from screen.batch.pivot import Pivot
 from screen.batch.recorded import LongRecorded, Recorded, WideRecorded
 from screen.batch.rules import Loaded
+from screen.engine.columns.cells import PRINTED
 from screen.engine.columns.outcome import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.columns.records_long import OBSERVATIONS, PATIENTS
 from screen.engine.columns.tidy import tidied
+from screen.intake.document import LONGEST_ID
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,7 +131,6 @@ class ColumnsEngine:
         return _Planned(part, ids, decided, [int(at) for at in decided.unsure], recorded)
 
     def _long(self, plan: ColumnPlan, part: LongPart) -> _Planned:
-        import numpy as np
         import pyarrow as pa
 
         ids = part.patients["case"].combine_chunks().fill_null("")
@@ -140,11 +141,13 @@ class ColumnsEngine:
             if len(places)
         ]
         together = decided[0] if len(decided) == 1 else decided[0].together(decided[1])
+        odd = _not_plain(ids)
+        together = together.without(odd)
         rows = together.verdicts["row"].combine_chunks().cast(pa.int32())
         named = pa.DictionaryArray.from_arrays(rows, ids)
         column = together.verdicts.column_names.index("case")
         verdicts = together.verdicts.set_column(column, "case", named)
-        unsure = np.sort(np.array(together.unsure, dtype=np.int64)).tolist()
+        unsure = sorted({*together.unsure, *odd})
         return _Planned(part, ids, replace(together, verdicts=verdicts), unsure, LongRecorded(part))
 
     def _once(self, plan: ColumnPlan, part: LongPart) -> Decided:
@@ -184,6 +187,17 @@ class ColumnsEngine:
         if "screened_at" in table.column_names:
             table = table.drop_columns(["screened_at"])
         return table.append_column("screened_at", times)
+
+
+def _not_plain(ids: "pa.StringArray") -> list[int]:
+    """Where an id stands of which the plan cannot tell whether intake takes it."""
+    import pyarrow.compute as pc
+
+    plain = pc.and_(
+        pc.match_substring_regex(ids, PRINTED), pc.less_equal(pc.utf8_length(ids), LONGEST_ID)
+    )
+    positions: list[int] = pc.indices_nonzero(pc.invert(plain)).to_pylist()
+    return positions
 
 
 def _with_place(table: "pa.Table") -> "pa.Table":

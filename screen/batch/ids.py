@@ -1,6 +1,6 @@
 """Which case ids are there more than once, found out of core."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MEMORY = "400MB"
+_NO_PART = -1
 
 
 class IdStore:
@@ -36,6 +37,13 @@ class IdStore:
         self._connection.register("new", ids)
         self._connection.execute(f'INSERT INTO ids SELECT {part:d}, "case" FROM new')  # noqa: S608
         self._connection.unregister("new")
+
+    def add_refused(self, ids: Sequence[str]) -> None:
+        """Add the ids of cases that are in no part, because they were refused at once."""
+        if ids:
+            import pyarrow as pa
+
+            self.add(_NO_PART, pa.table({"case": pa.array(ids, pa.string())}))
 
     def duplicates(self, part: int) -> Mapping[str, int]:
         """The ids in `part` that are there more than once in all, and how often."""

@@ -132,9 +132,10 @@ class _WideInput:
     def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
         for mapped, unreadable in self._table.blocks():
             part = WidePart(self.paths[0].name, mapped.table, mapped.rows, self._table.columns)
-            good, unusable = _refused(part, mapped)
+            good, unusable, ids = _refused(part, mapped)
             rejects = sorted((*unreadable, *unusable), key=lambda reject: reject.row or 0)
-            yield Piece(None, tuple(rejects), len({reject.row for reject in rejects}))
+            count = len({reject.row for reject in rejects})
+            yield Piece(None, tuple(rejects), count, refused_ids=ids)
             if len(good) <= cases:
                 yield Piece(good)
                 continue
@@ -151,8 +152,10 @@ class _WideInput:
         return {"not_recorded": self._table.not_recorded()}
 
 
-def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ...]]:
-    """The part without the rows that cannot be used, and these rows."""
+def _refused(
+    part: WidePart, mapped: Mapped
+) -> tuple[WidePart, tuple[Reject, ...], tuple[str, ...]]:
+    """The part without the rows that cannot be used, these rows, and the ids in them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -162,7 +165,7 @@ def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ..
     bad_rows = pa.array([cell.row for cell in mapped.bad], pa.int64())
     unusable = pc.or_(pc.is_in(part.rows, bad_rows), pc.is_null(ids))
     if not pc.any(unusable).as_py():
-        return part, ()
+        return part, (), ()
     positions = pc.indices_nonzero(unusable)
     names = dict(
         zip(part.rows.take(positions).to_pylist(), ids.take(positions).to_pylist(), strict=True)
@@ -181,4 +184,4 @@ def _refused(part: WidePart, mapped: Mapped) -> tuple[WidePart, tuple[Reject, ..
         if row not in told
     ]
     good = part.take(pc.indices_nonzero(pc.invert(unusable)))
-    return good, tuple(rejects)
+    return good, tuple(rejects), tuple(name.strip() for name in names.values() if name)

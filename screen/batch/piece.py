@@ -9,10 +9,12 @@ from screen.batch.part import Part
 @dataclass(frozen=True, slots=True)
 class Piece:
     """`refused_cases` is how many cases the `rejects` are; `lost_rows` are rows that belong to
-    no case that is known (long tables only).
+    no case that is known (long tables only). `refused_ids` are the ids of refused cases, where
+    they can be read: the same case may stand in a good row, too.
     """
 
     part: Part | None
     rejects: tuple[Reject, ...] = ()
     refused_cases: int = 0
     lost_rows: int = 0
+    refused_ids: tuple[str, ...] = ()

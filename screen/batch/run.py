@@ -142,6 +142,8 @@ class _Batch:
             for (number, piece), state in ahead.in_order(numbered, self._start(ids, known)):
                 counts.add_piece(piece)
                 reject(piece.rejects)
+                if not known:
+                    ids.add_refused(piece.refused_ids)
                 if state is None or piece.part is None:
                     continue
                 if not known:

@@ -27,6 +27,8 @@ class Decided:
 
     def without(self, rows: Sequence[int]) -> "Decided":
         """The same without some of the decided rows."""
+        if not rows:
+            return self
         import numpy as np
         import pyarrow as pa
 

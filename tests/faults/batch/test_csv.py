@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from screen.batch.options import EngineName
+
 HEAD = "case,screened_at,sex,platelets,hemoglobin\n"
 AT = "2020-03-21T09:00:00+01:00"
 LOW = f"A,{AT},male,90 10*9/L,12 g/dL\n"
@@ -233,3 +235,13 @@ def test_formulas_cannot_come_out(batch: Batch) -> None:
 def test_minus_is_made_harmless_too(batch: Batch) -> None:
     ran = batch(HEAD + f"C,{AT},male,-x,\n")
     assert [line["value"] for line in ran.rejects] == ["'-x"]
+
+
+def test_a_case_that_is_there_twice_is_never_chosen_by_its_better_row(batch: Batch) -> None:
+    """One row of A is refused by the mapping, before any case is read; the other is fine."""
+    mapping = "shape: wide\ncolumns:\n  sex: {is: sex, codes: {M: male}}\n"
+    table = f"case,screened_at,sex\nA,{AT},X\nA,{AT},M\nB,{AT},M\n"
+    for engine in (EngineName.RULES, EngineName.COLUMNS):
+        ran = batch(table, mapping, engine=engine, overwrite=True)
+        assert list(ran.verdicts) == ["B"]
+        assert [(line["row"], line["case"]) for line in ran.rejects] == [("2", "A"), ("3", "A")]

@@ -109,6 +109,18 @@ def test_long(batch: Batch, seed: int) -> None:
     assert rules == columns
 
 
+def test_long_tables_with_ids_that_are_none(batch: Batch) -> None:
+    ids = ["x" * 65, "x" * 64, "a\u200bb", "Größe 7", "B"]
+    rows = [f"{name},platelets,{value},10*9/L" for name in ids for value in (90, 90)]
+    rows += [f"{name},spo2,91,%" for name in ids]
+    observations = "\n".join(["case,concept,value,unit", *rows[2:]])
+    patients = "\n".join(["case,screened_at,sex", *(f"{name},{AT},male" for name in ids)])
+    rules, columns = both(batch, observations, patients=patients)
+    assert rules == columns
+    kept = [line.split(",")[0] for line in rules[0].decode().splitlines()[1:]]
+    assert kept == [f'"{"x" * 64}"', '"Größe 7"', '"B"']
+
+
 def line(number: int, **more: Any) -> dict[str, Any]:
     return {
         "case": f"D{number}",
