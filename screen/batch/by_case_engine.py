@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -74,12 +74,7 @@ class ByCaseEngine:
                 yield decide_all(self._local, some)
             return
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers,
-                mp_context=get_context("spawn"),
-                initializer=_start,
-                initargs=self._arguments,
-            )
+            self._pool = _processes(self._workers, *self._arguments)
         waiting: deque[Future[list[Decision]]] = deque()
         for some in slices:
             waiting.append(self._pool.submit(_work, some))
@@ -87,6 +82,33 @@ class ByCaseEngine:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def decide_elsewhere(
+    rules: RuleSource, screened_at: str | None, parts: Sequence[Part]
+) -> Callable[[], list[list[Decision]]]:
+    """Begin to decide small parts by the reference in a process of its own; the call waits."""
+    pool = _processes(1, rules, "reference", screened_at)
+    waiting = [pool.submit(_work, part) for part in parts]
+
+    def decisions() -> list[list[Decision]]:
+        try:
+            return [future.result() for future in waiting]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return decisions
+
+
+def _processes(
+    count: int, rules: RuleSource, engine: str, screened_at: str | None
+) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        count,
+        mp_context=get_context("spawn"),
+        initializer=_start,
+        initargs=(rules, engine, screened_at),
+    )
 
 
 def decide_all(decider: CaseDecider, part: Part) -> list[Decision]:

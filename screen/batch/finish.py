@@ -1,7 +1,7 @@
 """From finished parts to the files of the output folder."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,9 +59,12 @@ def finish(
     source: Input,
     work: WorkFolder,
     counts: Counts,
-    checked: int,
+    checked: Callable[[], int],
 ) -> dict[str, Any]:
-    """Write verdicts, summary and manifest into the work folder; gives the summary."""
+    """Write verdicts, summary and manifest into the work folder; gives the summary.
+
+    `checked` waits for the sampled check, and gives how many cases it decided again.
+    """
     tally = Tally(loaded.protocols)
     verdicts = f"verdicts.{options.format.value}"
     write = write_csv if options.format is FileFormat.CSV else write_parquet
@@ -93,7 +96,7 @@ def finish(
         else None,
         "cases": summary["cases"],
         "decided_by": _deciders(options, counts),
-        "checked": {"asked": "all" if options.check is None else options.check, "cases": checked},
+        "checked": {"asked": "all" if options.check is None else options.check, "cases": checked()},
         "outputs": outputs,
     }
     write_text(work.path / "manifest.json", json_text(manifest))

@@ -35,11 +35,14 @@ class Lacking:
         rows = verdicts["row"].to_numpy()[::count]
         is_open = _is_open(verdicts)
         opened = {name: is_open[place::count] for name, place in self._places.items()}
+        waits: dict[tuple[str, int], np.ndarray[Any, Any]] = {}
         for concept, readers in self._missing.readers.items():
             waiting = np.zeros(len(rows), dtype=np.uint16)
             for protocol, position in readers:
-                unknown = decided.codes[self._places[protocol]].is_unknown(position)
-                waiting += unknown * opened[protocol]
+                if (protocol, position) not in waits:
+                    unknown = decided.codes[self._places[protocol]].is_unknown(position)
+                    waits[protocol, position] = unknown * opened[protocol]
+                waiting += waits[protocol, position]
             if not waiting.any():
                 continue
             waiting[known(concept, recorded, self._vocabulary)[rows]] = 0

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -59,31 +59,37 @@ def write_csv(path: Path, parts: Iterable["pa.Table"]) -> None:
 
 def _groups(parts: Iterable["pa.Table"]) -> Iterator["pa.Table"]:
     """The same lines in tables of `_GROUP` lines, each the same whatever the parts were."""
-    import pyarrow as pa
-
     waiting: list[pa.Table] = []
     count = 0
     for part in parts:
         start = 0
         while start < len(part):
             piece = part.slice(start, _GROUP - count)
-            waiting.append(piece)
+            waiting.append(_as_first_seen(piece))
             start += len(piece)
             count += len(piece)
             if count == _GROUP:
-                yield _as_first_seen(pa.concat_tables(waiting))
+                yield _one_table(waiting)
                 waiting, count = [], 0
     if waiting:
-        yield _as_first_seen(pa.concat_tables(waiting))
+        yield _one_table(waiting)
+
+
+def _one_table(pieces: Sequence["pa.Table"]) -> "pa.Table":
+    """One table of pieces; its dictionaries, too, hold their texts as they are first there."""
+    import pyarrow as pa
+
+    return pa.concat_tables(pieces).unify_dictionaries().combine_chunks()
 
 
 def _as_first_seen(table: "pa.Table") -> "pa.Table":
-    """The table with the texts of its dictionaries in the order in which they are first there."""
+    """The table with the texts of its dictionaries in the order in which they are first there,
+    and no others.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = table.unify_dictionaries().combine_chunks()
     columns = {}
     for name in VERDICT_COLUMNS:
         column = table[name].combine_chunks()

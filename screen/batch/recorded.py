@@ -63,6 +63,8 @@ def known(concept: str, recorded: Recorded, vocabulary: Vocabulary) -> "np.ndarr
 
     names = _inputs(concept, vocabulary)
     columns = [recorded.there(name) for name in names]
+    if len(names) == 1:
+        return columns[0]
     # Each way of what is there and what is not is asked about once.
     pattern = np.zeros(len(columns[0]), dtype=np.int32)
     for place, column in enumerate(columns):

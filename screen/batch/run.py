@@ -25,6 +25,7 @@ from screen.explain.program import PROGRAM
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
+_MANY = 100_000  # screened cases, from which on writing takes longer than starting a process
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 
@@ -121,7 +122,7 @@ class _Batch:
                 for number in again:
                     self._work.forget(number)
                 counts, sample = self._pass(ids, known=True)
-        checked = sample.check()
+        checked = sample.check(elsewhere=counts.screened >= _MANY)
         summary = finish(
             self._options, self._loaded, mapping, self._source, self._work, counts, checked
         )

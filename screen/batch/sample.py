@@ -4,12 +4,12 @@ The sample is the cases whose ids have the lowest SHA-256: it looks random, is t
 run, and nobody can steer it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.by_case import CaseDecider, Decision, Line
-from screen.batch.by_case_engine import decide_all, make_decider
+from screen.batch.by_case_engine import decide_all, decide_elsewhere, make_decider
 from screen.batch.options import Options
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
@@ -52,10 +52,8 @@ class Sample:
         if not lowest:
             return
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        names = pa.array([case for _, _, case in lowest])
-        lines = self._lines(verdicts.filter(pc.is_in(verdicts["case"], names)))
+        lines = self._lines(_of_cases(verdicts, [case for _, _, case in lowest]))
         lowest = sorted((entry for entry in lowest if entry[2] in lines), key=lambda e: e[1])
         some = part.take(pa.array([position for _, position, _ in lowest], pa.int64()))
         self._chosen += [
@@ -65,21 +63,29 @@ class Sample:
         self._chosen.sort(key=lambda chosen: chosen.digest)
         del self._chosen[wanted:]
 
-    def check(self) -> int:
-        """Decide the chosen cases again; gives how many cases were checked in all.
+    def check(self, elsewhere: bool) -> Callable[[], int]:
+        """Begin to decide the chosen cases again, `elsewhere` in a process of its own.
 
-        Raises ProblemsFound at the first difference.
+        What comes back waits for it and gives how many cases were checked in all. It raises
+        ProblemsFound at the first difference.
         """
         import pyarrow as pa
 
-        for chosen in self._chosen:
-            alone = chosen.part.take(pa.array([chosen.place], pa.int64()))
-            decisions = decide_all(self._reference(), alone)
+        cases = [chosen.part.take(pa.array([chosen.place], pa.int64())) for chosen in self._chosen]
+        if not elsewhere:
+            return lambda: self._compared([decide_all(self._reference(), case) for case in cases])
+        options = self._options
+        decisions = decide_elsewhere(options.rules, options.screened_at, cases)
+        return lambda: self._compared(decisions())
+
+    def _compared(self, decided: Sequence[list[Decision]]) -> int:
+        for chosen, decisions in zip(self._chosen, decided, strict=True):
             self._compare(decisions, {decision.case: chosen.lines for decision in decisions})
         return self._checked
 
     def _lowest(self, ids: "pa.Table", wanted: int) -> list[tuple[str, int, str]]:
         """Digest, position and id of the cases that may belong to the sample."""
+        import numpy as np
         import pyarrow as pa
 
         if self._connection is None:
@@ -87,7 +93,7 @@ class Sample:
 
             self._connection = duckdb.connect(":memory:")
         bound = self._chosen[-1].digest if len(self._chosen) == wanted else "g"
-        numbered = ids.append_column("position", pa.array(range(len(ids)), pa.int64()))
+        numbered = ids.append_column("position", pa.array(np.arange(len(ids), dtype=np.int64)))
         self._connection.register("ids", numbered)
         found: list[tuple[str, int, str]] = self._connection.execute(
             'SELECT digest, position, "case" FROM'
@@ -141,6 +147,18 @@ class Sample:
                 f"{line.verdict} by {engine}, {checked.verdict} by the reference"
             )
         raise AssertionError("unreachable: the lines are known to differ")
+
+
+def _of_cases(verdicts: "pa.Table", cases: Sequence[str]) -> "pa.Table":
+    """The lines of some cases."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = verdicts["case"].combine_chunks()
+    numbers = pc.index_in(pa.array(cases, pa.string()), column.dictionary).drop_null()
+    mine = np.flatnonzero(np.isin(column.indices.to_numpy(), numbers.to_numpy()))
+    return verdicts.take(pa.array(mine))
 
 
 def _lines(verdicts: "pa.Table", protocols: int) -> dict[str, tuple[Line, ...]]:
