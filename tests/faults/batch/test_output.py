@@ -82,9 +82,11 @@ def test_full_disk(
     assert batch(TEXT, resume=True).verdicts == {"A": "ineligible"}
 
 
+@pytest.mark.parametrize("many", [0, 100_000])
 def test_a_failed_check_leaves_no_output(
-    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
+    monkeypatch.setattr("screen.batch.run._MANY", many)  # 0: in a process of its own
     honest = Sample.offer
 
     def lying(self: Sample, part: Any, ids: Any, verdicts: Any) -> None:
@@ -106,7 +108,11 @@ def test_a_failed_check_leaves_no_output(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_manifest_says_how_many_were_checked(batch: Batch) -> None:
+@pytest.mark.parametrize("many", [0, 100_000])
+def test_the_manifest_says_how_many_were_checked(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr("screen.batch.run._MANY", many)
     text = "case,screened_at\n" + "".join(f"C{n},2020-03-21\n" for n in range(30))
     for asked, checked in ((7, 7), (None, 30), (0, 0)):
         ran = batch(text, check=asked, overwrite=True)
