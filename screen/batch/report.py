@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from screen.explain.plain import visible
+from screen.explain.plain import visible, wrapped
 from screen.explain.program import NOTICE
 from screen.model.concept import Vocabulary
 from screen.model.screening import Verdict
@@ -49,9 +49,9 @@ def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> 
     ]
     yield from _most("Data items most often missing", missing, cases["screened"], paint)
     for name, count in summary["left_out"].get("not_used", {}).items():
-        yield f"Not used: {visible(name)} ({count:,})"
+        yield _short(f"Not used {count:,} times: {visible(name)}", WIDTH)
     yield ""
-    yield NOTICE
+    yield from wrapped(NOTICE)
 
 
 def _table(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _most(heading: str, entries: list[tuple[str, int]], total: int, paint: Paint
 
 
 def _label(concept: str, vocabulary: Vocabulary) -> str:
-    return f"{vocabulary.concepts[concept].label} ({concept})"
+    return f"{concept}: {vocabulary.concepts[concept].label}"
 
 
 def _many(count: int, noun: str) -> str:
