@@ -12,8 +12,8 @@ from screen.model.screening import Verdict
 Paint = Callable[[str, str], str]
 
 WIDTH = 80
-_BAR = 20
-_NAME = 15
+_BAR = 16
+_NAME = 19
 _MARKS = {
     Verdict.ELIGIBLE: "#",
     Verdict.PENDING: "+",
@@ -66,7 +66,7 @@ def _table(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
 
 
 def bar(counts: Mapping[str, int]) -> str:
-    """The shares of the verdicts in 20 characters; whatever is there at all shows at least once."""
+    """The shares of the verdicts in 16 characters; whatever is there at all shows at least once."""
     total = sum(counts.values())
     if not total:
         return " " * _BAR

@@ -26,7 +26,7 @@ def test_all_screened(capsys: Capture, here: Path) -> None:
     shown = capsys.readouterr()
     assert shown.err == ""
     assert shown.out.splitlines()[0] == "2 cases in = 2 screened + 0 rejected"
-    assert "NCT04361903              0          0          1          1 ??????????----------" in (
+    assert "NCT04361903                  0          0          1          1 ????????--------" in (
         shown.out
     )
     assert "thrombocytopenia (NCT04361903)" in shown.out
