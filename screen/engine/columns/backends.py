@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from screen.engine.columns.dialect import Dialect, DuckDBDialect, SparkDialect, name, quoted
+from screen.engine.columns.spark_session import open_session
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,11 +74,11 @@ class DuckDBBackend:
 
 
 class SparkBackend:
-    """Spark 4: the session that is given, or a local one. Needs `pip install pyspark`."""
+    """Spark 4: the session that is given, or the one of `open_session`, which may not start."""
 
     def __init__(self, session: Any = None) -> None:
         self.dialect: Dialect = SparkDialect()
-        self._session = session if session is not None else _local_session()
+        self._session, self._is_ours = (session, False) if session else open_session()
         # Without these, decimals are rounded, errors become NULL and days shift.
         for key, value in _EXACT.items():
             self._session.conf.set(key, value)
@@ -120,18 +121,6 @@ _EXACT = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
-
-
-def _local_session() -> Any:
-    from pyspark.sql import SparkSession
-
-    return (
-        SparkSession.builder.master("local[2]")
-        .appName("trialscreen")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
 
 
 def _columns(relation: Any) -> list[str]:
