@@ -81,8 +81,9 @@ class ColumnsEngine:
         return _merged(outcome, verdicts["row"], odd, positions)
 
     def close(self) -> None:
-        """End the processes of the long way."""
+        """End the processes of the long way, and what the plan works in."""
         self._long_way.close()
+        self._plan.backend.close()
 
     def _wide(self, part: WidePart) -> _Planned:
         table = self._at_the_time(part.table)

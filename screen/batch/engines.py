@@ -1,17 +1,13 @@
 """The engine that a batch decides by."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.options import EngineName, Options
 from screen.batch.outcome import Outcome
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
-from screen.problems import Kind, Problem, ProblemsFound
-
-if TYPE_CHECKING:
-    from screen.engine.columns.backends import Backend
 
 
 class Engine(Protocol):
@@ -29,25 +25,15 @@ class Engine(Protocol):
 
 
 def open_engine(options: Options, loaded: Loaded) -> Engine:
-    """The engine that is asked for. Raises ProblemsFound if this installation has it not."""
+    """The engine that is asked for. Raises ProblemsFound if it does not start here."""
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)
     from screen.batch.columns_engine import ColumnsEngine
+    from screen.engine.columns.backends import DuckDBBackend, SparkBackend
     from screen.engine.columns.plan import ColumnPlan
 
-    backend = _spark() if options.engine is EngineName.SPARK else None
-    plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness, backend)
-    return ColumnsEngine(options, loaded, plan)
-
-
-def _spark() -> "Backend":
-    """Spark as this environment configures it: local unless it names a cluster."""
-    from screen.engine.columns.backends import SparkBackend
-
-    try:
-        return SparkBackend()
-    except ImportError:
-        detail = "pip install 'trialscreen[spark]'"
-    except Exception as error:  # noqa: BLE001  (whatever a cluster says when it cannot start)
-        detail = f"Spark does not start here ({type(error).__name__}); it needs Java 17"
-    raise ProblemsFound([Problem(Kind.NO_ENGINE, value=EngineName.SPARK.value, detail=detail)])
+    # A Spark that the environment configures, or a local one.
+    backend = SparkBackend() if options.engine is EngineName.SPARK else DuckDBBackend()
+    return ColumnsEngine(
+        options, loaded, ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness, backend)
+    )

@@ -48,14 +48,14 @@ def _is_configured() -> bool:
 
 def _start_here(said: IO[bytes]) -> None:
     """Start Spark inside this machine; what its JVM says goes to `said`, not to people."""
-    from pyspark import SparkConf, SparkContext
-    from pyspark.java_gateway import launch_gateway
+    from pyspark import SparkConf, SparkContext, java_gateway
 
+    launch: Any = java_gateway.launch_gateway  # has no types
     settings = SparkConf(loadDefaults=False).setAll(_local_settings())
     # A second context of this process finds the JVM of the first.
     gateway = SparkContext._gateway
     if gateway is None:
-        gateway = launch_gateway(settings, {"stderr": said})
+        gateway = launch(settings, {"stderr": said})
     SparkContext(conf=settings, gateway=gateway).setLogLevel("ERROR")
 
 
