@@ -122,7 +122,8 @@ class Kind(Enum):
     NOT_THE_NUMBER_FORM = "{value} is not a number in the mapping's form ({detail})"
 
     # Output
-    NO_ENGINE = "the engine {value} is not part of this installation: {detail}"
+    NO_SPARK = "Spark is not part of this installation: pip install 'trialscreen[spark]'"
+    SPARK_NOT_STARTED = "Spark does not start (it needs Java 17 or newer): {detail}"
     OUTPUT_EXISTS = "exists already; say --overwrite to replace it, or choose another name"
     NOT_OURS = "exists and was not made by a batch; remove it, or choose another output"
     OUTPUT_BUSY = "another run is writing it"

@@ -104,8 +104,10 @@ class ColumnsEngine:
         return _merged(outcome, decided.verdicts["row"], odd, positions)
 
     def close(self) -> None:
-        """End the processes of the long way."""
+        """End the processes of the long way, and what the plan works in."""
         self._long_way.close()
+        for plan in self._idle:
+            plan.backend.close()
 
     @contextmanager
     def _plan(self) -> Iterator[ColumnPlan]:

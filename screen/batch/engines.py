@@ -2,17 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from screen.batch.by_case_engine import ByCaseEngine
 from screen.batch.options import EngineName, Options, Watcher
 from screen.batch.outcome import Outcome
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
-from screen.problems import Kind, Problem, ProblemsFound
-
-if TYPE_CHECKING:
-    from screen.engine.columns.backends import Backend
 
 
 class Engine(Protocol):
@@ -35,37 +31,26 @@ class Engine(Protocol):
 
 
 def open_engine(options: Options, loaded: Loaded, watcher: Watcher) -> Engine:
-    """The engine that is asked for. Raises ProblemsFound if this installation has it not."""
+    """The engine that is asked for. Raises ProblemsFound if it does not start here."""
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)
     from screen.batch.columns_engine import ColumnsEngine
-    from screen.engine.columns.backends import DuckDBBackend
+    from screen.engine.columns.backends import DuckDBBackend, SparkBackend
     from screen.engine.columns.grid import NotPlannable
     from screen.engine.columns.plan import ColumnPlan
 
-    spark = _spark() if options.engine is EngineName.SPARK else None
+    # A Spark that the environment configures, or a local one; it divides a part by itself.
+    spark = SparkBackend() if options.engine is EngineName.SPARK else None
+    lanes = 1 if spark else options.workers or os.cpu_count() or 1
 
     def make_plan() -> ColumnPlan:
         backend = spark or DuckDBBackend(threads=1)
         return ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness, backend)
 
-    # Spark divides a part among its own workers.
-    lanes = 1 if spark is not None else options.workers or os.cpu_count() or 1
     try:
         return ColumnsEngine(options, loaded, make_plan, lanes)
     except NotPlannable as error:
+        if spark:
+            spark.close()
         watcher.say(f"decided case by case, by the reference evaluator: {error}")
         return ByCaseEngine(options.rules, "reference", options.screened_at, options.workers)
-
-
-def _spark() -> "Backend":
-    """Spark as this environment configures it: local unless it names a cluster."""
-    from screen.engine.columns.backends import SparkBackend
-
-    try:
-        return SparkBackend()
-    except ImportError:
-        detail = "pip install 'trialscreen[spark]'"
-    except Exception as error:  # noqa: BLE001  (whatever a cluster says when it cannot start)
-        detail = f"Spark does not start here ({type(error).__name__}); it needs Java 17"
-    raise ProblemsFound([Problem(Kind.NO_ENGINE, value=EngineName.SPARK.value, detail=detail)])

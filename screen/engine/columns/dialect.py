@@ -9,6 +9,8 @@ from collections.abc import Iterable
 WIDEST = 10**37
 """Whole numbers stay below this: they fit a HUGEINT of DuckDB and a DECIMAL(38, 0) of Spark."""
 
+_BASE = 2**63
+
 
 class DuckDBDialect:
     """SQL for DuckDB: 128-bit whole numbers, exact decimals."""
@@ -63,9 +65,15 @@ class SparkDialect(DuckDBDialect):
         return f"({above} div {below})"
 
     def divided(self, above: str, below: str) -> str:
-        # `div` gives a BIGINT; a division without remainder is exact and never rounded.
-        rest = f"({above} % {below})"
-        return f"CAST(({above} - {rest}) / {below} AS DECIMAL(38, 0))"
+        # `/` keeps 18 of 38 digits for a fraction, and `div` gives a BIGINT; so a long division
+        # in base 2^63, of which each digit is a BIGINT.
+        base = self.number(_BASE)
+        first = f"({above} div {base})"
+        rest = f"(CAST({first} % {below} AS {self.big}) * {base} + {above} % {base})"
+        return (
+            f"CAST(CAST({first} div {below} AS {self.big}) * {base} + {rest} div {below}"
+            f" AS {self.big})"
+        )
 
 
 Dialect = DuckDBDialect
