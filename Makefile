@@ -14,7 +14,7 @@ export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 ENGINE = $(BIN)/python -c 'import durable_rules_engine'
 PIP    = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: screen test setup clean
+.PHONY: screen test test-spark setup clean
 
 screen: $(VENV)/.screen
 	@test -n "$(CASES)" || { echo "make screen: no case files in cases/" >&2; exit 2; }
@@ -25,6 +25,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
+test-spark: $(VENV)/.spark
+	TRIALSCREEN_SPARK=1 $(BIN)/pytest tests/generative/test_columns_spark.py tests/faults/batch/test_spark.py
 
 setup: $(VENV)/.test
 
@@ -56,6 +60,10 @@ $(VENV)/.screen: pyproject.toml $(VENV)/.venv
 
 $(VENV)/.test: pyproject.toml $(VENV)/.screen
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.spark: pyproject.toml $(VENV)/.test
+	$(PIP) --editable '.[dev,spark]'
 	@touch $@
 
 clean:
