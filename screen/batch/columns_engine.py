@@ -42,7 +42,7 @@ class _Planned(NamedTuple):
 
 
 class ColumnsEngine:
-    """Decides tables by the column plan, documents and odd rows by the reference.
+    """Decides by the column plan, and what is odd by the reference.
 
     Up to `lanes` threads decide at once; each takes a plan of its own from `make_plan`.
     """

@@ -44,9 +44,8 @@ class Pivot:
         import pyarrow.compute as pc
 
         patients, records = part.patients, _with_units(part.observations)
-        places = dict.fromkeys(_PATIENT)
-        table: dict[str, Any] = {"case": patients["case"]}
-        table |= {name: patients[name] for name in places if name in patients.column_names}
+        there = ("case", *(name for name in _PATIENT if name in patients.column_names))
+        table: dict[str, Any] = {name: patients[name] for name in there}
         row = np.searchsorted(patients["position"].to_numpy(), records["position"].to_numpy())
         concepts = records["concept"].combine_chunks().dictionary_encode()
         keys = [key for key in ("value", *RECORD_KEYS) if key in records.column_names]

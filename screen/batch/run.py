@@ -25,7 +25,7 @@ from screen.explain.program import PROGRAM
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
-_MANY = 100_000  # screened cases, from which on writing takes longer than starting a process
+_MANY = 500_000  # screened cases, from which on writing takes longer than starting a process
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 

@@ -82,7 +82,7 @@ def test_full_disk(
     assert batch(TEXT, resume=True).verdicts == {"A": "ineligible"}
 
 
-@pytest.mark.parametrize("many", [0, 100_000])
+@pytest.mark.parametrize("many", [0, 10**6])
 def test_a_failed_check_leaves_no_output(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_failed_check_leaves_no_output(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("many", [0, 100_000])
+@pytest.mark.parametrize("many", [0, 10**6])
 def test_the_manifest_says_how_many_were_checked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
