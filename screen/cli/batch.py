@@ -104,7 +104,11 @@ def batch(
         overwrite=overwrite,
     )
     with Progress(output.message) as progress:
-        result = run(options, progress)
+        try:
+            result = run(options, progress)
+        except KeyboardInterrupt:
+            output.message("stopped; what is finished is kept, and --resume continues with it")
+            raise
     if ledger is not None:
         from screen.audit.record import record_batch
 
