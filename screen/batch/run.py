@@ -29,6 +29,9 @@ _MANY = 500_000  # screened cases, from which on writing takes longer than start
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 
+# A piece with its number, and how much of how much of the input was read when it came.
+_Numbered = tuple[int, Piece, tuple[int, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -140,7 +143,8 @@ class _Batch:
             working_ahead(self._engine.lanes) as ahead,
         ):
             numbered = self._numbered(pieces)
-            for (number, piece), state in ahead.in_order(numbered, self._start(ids, known)):
+            for (number, piece, read), state in ahead.in_order(numbered, self._start(ids, known)):
+                self._watcher.read(*read)
                 counts.add_piece(piece)
                 reject(piece.rejects)
                 if not known:
@@ -154,20 +158,19 @@ class _Batch:
                 reject(state.rejects)
         return counts, sample
 
-    def _numbered(self, pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    def _numbered(self, pieces: Iterable[Piece]) -> Iterator[_Numbered]:
         """The pieces, each with the number of its part (or of the next, if it has none)."""
         number = 0
         for piece in pieces:
-            self._watcher.read(*self._source.progress())
-            yield number, piece
+            yield number, piece, self._source.progress()
             if piece.part is not None and len(piece.part):
                 number += 1
 
     def _start(
         self, ids: IdStore, known: bool
-    ) -> Callable[[tuple[int, Piece]], Callable[[], PartState | None]]:
-        def start(numbered: tuple[int, Piece]) -> Callable[[], PartState | None]:
-            number, piece = numbered
+    ) -> Callable[[_Numbered], Callable[[], PartState | None]]:
+        def start(numbered: _Numbered) -> Callable[[], PartState | None]:
+            number, piece, _ = numbered
             if piece.part is None or not len(piece.part):
                 return lambda: None
             duplicates = ids.duplicates(number) if known else {}
