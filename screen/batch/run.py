@@ -144,13 +144,13 @@ class _Batch:
         ):
             numbered = self._numbered(pieces)
             for (number, piece, read), state in ahead.in_order(numbered, self._start(ids, known)):
-                self._watcher.read(*read)
                 counts.add_piece(piece)
                 reject(piece.rejects)
                 if not known:
                     ids.add_refused(piece.refused_ids)
                 if state is None or piece.part is None:
                     continue
+                self._watcher.read(*read)
                 if not known:
                     ids.add(number, self._work.ids(number))
                 sample.offer(piece.part, self._work.ids(number), self._work.verdicts(number))
