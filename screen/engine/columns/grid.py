@@ -10,7 +10,7 @@ between any two quotients that can come about, so rounding down keeps equal ones
 different ones different.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -50,6 +50,8 @@ class Grid:
         position = 2 * amount * self.steps
         if position.denominator != 1:
             raise NotPlannable(f"{amount} does not lie on a grid of {self.steps}")
+        if abs(position) >= WIDEST:
+            raise NotPlannable("a limit needs more than 37 digits")
         return position.numerator
 
     def line(self, scale: Scale) -> tuple[int, int] | None:
@@ -80,7 +82,7 @@ def share_divisor(count: Grid, percent: Grid, result: Grid) -> tuple[int, int]:
     return factor.numerator, factor.denominator
 
 
-def grids(vocabulary: Vocabulary, leaves: Iterable[Leaf]) -> dict[str, Grid]:
+def grids(vocabulary: Vocabulary, leaves: Sequence[Leaf]) -> dict[str, Grid]:
     """A grid for every quantity of the vocabulary, fine enough for all `leaves`."""
     quantities = {name: c for name, c in vocabulary.concepts.items() if c.unit is not None}
     steps = {name: _own_steps(concept) for name, concept in quantities.items()}
@@ -107,10 +109,19 @@ def grids(vocabulary: Vocabulary, leaves: Iterable[Leaf]) -> dict[str, Grid]:
             break
     else:
         raise NotPlannable("derived values go round in a circle")
-    return {
+    found = {
         name: Grid(steps[name], _digits(name, concept, steps[name], multiples[name]))
         for name, concept in quantities.items()
     }
+    _check_limits(found, leaves)
+    return found
+
+
+def _check_limits(found: Mapping[str, Grid], leaves: Iterable[Leaf]) -> None:
+    for leaf in leaves:
+        for part in leaf.test.parts if isinstance(leaf.test, Comparisons) else ():
+            if part.reference is None:
+                found[leaf.concept].position(part.limit)
 
 
 def _sources(name: str, quantities: Mapping[str, Concept]) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from screen.batch.options import EngineName
+from screen.cli.main import main
 from screen.engine.columns import tidy
 
 AT = "2020-03-21T09:00:00+01:00"
@@ -237,3 +238,21 @@ def test_the_plan_takes_plain_documents(batch: Batch) -> None:
     ran = batch(lines, name="cases.jsonl", engine=EngineName.COLUMNS)
     manifest = json.loads((ran.out / "manifest.json").read_text())
     assert manifest["decided_by"] == {"columns": 30, "reference": 0}
+
+
+def test_a_limit_that_no_column_can_hold_is_decided_case_by_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(Path(__file__).parents[3] / "rules", rules)
+    protocol = rules / "protocols" / "nct04438629" / "protocol.yaml"
+    protocol.write_text(protocol.read_text().replace("<= 90 a", "<= 1e30 a"))
+    census = tmp_path / "census.csv"
+    census.write_text(f"case,screened_at,age\nA,{AT},91 a\nB,{AT},17 a\n")
+    command = ["batch", str(census), "--rules", str(rules), "-p", "NCT04438629"]
+    out = tmp_path / "out"
+    assert main([*command, "--out", str(out), "--format", "csv"]) == 0
+    assert "decided case by case, by the reference evaluator" in capsys.readouterr().err
+    lines = [line.split(",") for line in (out / "verdicts.csv").read_text().splitlines()[1:]]
+    # 91 years are fewer than 10^30; 17 are fewer than 18.
+    assert [(line[0], line[5]) for line in lines] == [('"A"', '"MUU"'), ('"B"', '"NUU"')]
