@@ -12,7 +12,7 @@ from tests.generative.columns_draw import long_tables, wide_table
 from tests.generative.test_columns import drawn_world, held_equal, in_blocks
 
 if not os.environ.get("TRIALSCREEN_SPARK"):
-    pytest.importorskip("pyspark", reason="pyspark is not installed: make test-spark")
+    pytest.skip("Spark is not asked for: make test-spark", allow_module_level=True)
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -1,9 +1,9 @@
 """The Spark that the column plan runs on: the one that the environment configures, or a local one.
 
 A cluster is named as everywhere with Spark: `spark-submit`, `SPARK_CONF_DIR` or the `conf` folder
-of `SPARK_HOME` with its `spark-defaults.conf`, `PYSPARK_SUBMIT_ARGS`, or `SPARK_REMOTE`. Nothing
-of such a configuration is overruled here. Without one, Spark runs inside this machine, on all
-processors, and listens to nobody else.
+of `SPARK_HOME` with its `spark-defaults.conf`, `PYSPARK_SUBMIT_ARGS`, or (not tried yet)
+`SPARK_REMOTE`. Nothing of such a configuration is overruled here. Without one, Spark runs inside
+this machine, on all processors, and listens to nobody else.
 """
 
 import os
