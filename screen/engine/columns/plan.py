@@ -244,4 +244,4 @@ class ColumnPlan:
 def _true_positions(column: "pa.ChunkedArray") -> list[int]:
     import numpy as np
 
-    return [int(at) for at in np.flatnonzero(column.to_numpy(zero_copy_only=False))]
+    return [int(at) for at in np.flatnonzero(column.fill_null(True).to_numpy())]

@@ -176,6 +176,6 @@ def _as_text(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
 
 def _flags(truths: "pa.Array") -> "np.ndarray[Any, Any]":
-    """Truths of which none is unknown."""
-    found: np.ndarray[Any, Any] = truths.to_numpy(zero_copy_only=False)
+    """Whether each may be true: what is unknown here is not to be relied on either."""
+    found: np.ndarray[Any, Any] = truths.fill_null(True).to_numpy(zero_copy_only=False)
     return found
