@@ -56,7 +56,7 @@ class _Quantity(NamedTuple):
 
 # A concept, how many records of it, how many hours back, and what may be recorded.
 _QUANTITIES: list[tuple[str, int, int, _Quantity, _Quantity | None]] = [
-    ("platelets", 5, 240, _Quantity("10*9/L", 0, 0, 4000), _Quantity("/uL", _TEN, 0, 40_000)),
+    ("platelets", 4, 240, _Quantity("10*9/L", 0, 0, 4000), _Quantity("/uL", _TEN, 0, 40_000)),
     ("neutrophils", 5, 240, _Quantity("10*9/L", 0, 0, 120), _Quantity("/uL", _TEN, 0, 1200)),
     ("hemoglobin", 4, 240, _Quantity("g/dL", 0, 45, 180), None),
     ("creatinine", 4, 240, _Quantity("mg/dL", 0, 4, 40), _Quantity("umol/L", _WHOLE, 40, 300)),
@@ -64,7 +64,7 @@ _QUANTITIES: list[tuple[str, int, int, _Quantity, _Quantity | None]] = [
     ("body_temperature", 4, 72, _Quantity("Cel", 0, 350, 410), None),
     ("pao2", 3, 48, _Quantity("mm[Hg]", 0, 400, 1200), _Quantity("kPa", 0, 60, 160)),
     ("fio2", 3, 48, _Quantity("%", _WHOLE, 21, 100), None),
-    ("spo2", 6, 48, _Quantity("%", _WHOLE, 80, 100), None),
+    ("spo2", 5, 48, _Quantity("%", _WHOLE, 80, 100), None),
     ("alt", 3, 48, _Quantity("U/L", _WHOLE, 8, 600), None),
     ("ast", 3, 48, _Quantity("U/L", _WHOLE, 8, 600), None),
     ("covid_inflammation_score", 1, 72, _Quantity("{score}", _WHOLE, 0, 16), None),
@@ -77,13 +77,13 @@ _FINDINGS: list[tuple[str, int, int, tuple[str, ...]]] = [
     ("respiratory_worsening", 1, 24, _SEEN),
     ("covid_lung_changes", 1, 240, _SEEN),
     ("pneumonia_on_imaging", 1, 240, _SEEN),
-    ("lung_infiltrates", 1, 240, ("absent", "present", "bilateral", "unilateral")),
+    ("lung_infiltrates", 2, 240, ("absent", "present", "bilateral", "unilateral")),
     ("pregnancy", 1, 240, ("absent", "absent", "absent", "present")),
     ("breastfeeding", 1, 240, ("absent", "absent", "absent", "present")),
     ("hiv_infection", 1, 240, _INFECTION),
     ("hepatitis_b", 1, 240, _INFECTION),
     ("hepatitis_c", 1, 240, _INFECTION),
-    ("tuberculosis", 1, 240, _INFECTION),
+    ("tuberculosis", 2, 240, _INFECTION),
     ("malignancy", 1, 240, ("absent", "absent", "present", "active")),
     ("invasive_ventilation", 1, 72, ("absent", "absent", "present")),
     ("hospitalized", 1, 240, _SEEN),

@@ -1,0 +1,249 @@
+"""What somebody would write by hand in DuckDB SQL for a long table, and its price.
+
+    python -m tests.benchmarks.hand_sql_long OBSERVATIONS.csv|parquet PATIENTS.csv OUT.parquet
+
+It reads the files of `long_table`, takes of each case and concept the latest value (values of
+the same time that disagree: unknown), pairs PaO2 with the closest FiO2, and writes one line per
+case and protocol with verdict, failing and unknown criteria and one letter per criterion, as the
+program does. It knows these files: their units, words, and one offset. It has no reasons, no
+data quality, no evidence, refuses nothing, and calculates in floating point.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from tests.benchmarks.hand_sql import Protocols, decided
+
+_QUANTITIES = ("platelets", "neutrophils", "hemoglobin", "creatinine", "respiratory_rate",
+               "body_temperature", "spo2", "covid_inflammation_score")  # fmt: skip
+_FINDINGS = (
+    "sars_cov_2_test", "dyspnea", "covid_lung_changes", "pneumonia_on_imaging",
+    "lung_infiltrates", "pregnancy", "breastfeeding", "hiv_infection", "hepatitis_b",
+    "hepatitis_c", "tuberculosis", "malignancy", "invasive_ventilation", "hospitalized",
+    "covid_severity", "covid_stage", "informed_consent",
+)  # fmt: skip
+# Where no record means absent, or waits for a person: a record that does not count is not none.
+_SEEN = ("hiv_infection", "hepatitis_b", "hepatitis_c", "tuberculosis", "informed_consent")
+# `present` and one of its kinds at the same time agree: the kinds come after it.
+_WORDS = (
+    "absent", "present", "active", "latent", "unilateral", "bilateral", "positive", "negative",
+    "pending", "mild", "moderate", "severe", "critical", "I", "II", "III", "given", "refused",
+    "withdrawn",
+)  # fmt: skip
+_FACTORS = {"/uL": "0.001", "umol/L": "0.011312", "kPa": "7.500637554192106"}
+
+_NURSING = (
+    "CASE WHEN male THEN CASE WHEN NOT {0}_ever THEN FALSE END ELSE {0} = 'present' END".format
+)
+_WITH_CHILD = f"({_NURSING('pregnancy')}) OR ({_NURSING('breastfeeding')})"
+_ACTIVE = "CASE WHEN {0} = 'active' THEN TRUE WHEN {0} <> 'present' THEN FALSE END".format
+_TEST = "CASE {0} WHEN 'positive' THEN TRUE WHEN 'negative' THEN FALSE END".format
+_TESTED = _TEST("sars_cov_2_test")
+_KNOWN_ACTIVE = " OR ".join(
+    f"(CASE WHEN {name}_seen THEN {_ACTIVE(name)} ELSE FALSE END)" for name in _SEEN[:4]
+)
+_KNOWN_VIRUS = " OR ".join(
+    f"(CASE WHEN {name}_seen THEN {name} <> 'absent' ELSE FALSE END)" for name in _SEEN[:3]
+)
+_ANY_VIRUS = " OR ".join(f"{name} <> 'absent'" for name in _SEEN[:3])
+_CONSENT = "informed_consent = 'given'"
+_NOT_ASKED = "NOT informed_consent_seen"
+_NOBODY = "NULL::BOOLEAN"  # a concept of which these files hold nothing
+
+# For each protocol: is it complete, then (id, inclusion?, condition, waits for a person?).
+PROTOCOLS: Protocols = {
+    "ChiCTR2000029580": (True, [
+        ("adult", True, "years BETWEEN 18 AND 75", False),
+        ("confirmed-infection", True, f"({_TESTED}) OR NULL", False),
+        ("severe-disease", True, "covid_severity IN ('severe', 'critical')", False),
+        ("malignancy", False, _ACTIVE("malignancy"), False),
+        ("uncompensated-illness", False, _NOBODY, False),
+        ("mental-state", False, _NOBODY, True),
+        ("invasive-ventilation", False, "invasive_ventilation = 'present'", False),
+        ("follow-up-doubtful", False, _NOBODY, True),
+        ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
+        ("other-infection", False, _NOBODY, False),
+        ("other-safety-concern", False, _NOBODY, True),
+    ]),
+    "NCT04334044": (True, [
+        ("adult", True, "years >= 18", False),
+        ("confirmed-infection", True, _TESTED, False),
+        ("respiratory-distress", True, "dyspnea = 'present' OR NULL", False),
+        ("lung-changes", True, "covid_lung_changes = 'present'", False),
+        ("informed-consent", True, _CONSENT, _NOT_ASKED),
+        ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
+        ("thrombocytopenia", False, "platelets < 20", False),
+        ("neutropenia", False, "neutrophils < 0.5", False),
+        ("known-active-infection", False, _KNOWN_ACTIVE, False),
+    ]),
+    "NCT04337359": (True, [
+        ("informed-consent", True, _CONSENT, _NOT_ASKED),
+        ("minimum-age", True, "years >= 6", False),
+        ("confirmed-infection", True,
+         f"({_TESTED}) OR (sars_cov_2_test = 'pending' AND NULL)", False),
+        ("severe-disease", True,
+         ("(years >= 12 AND (respiratory_rate >= 30 OR on_air <= 93 OR ratio < 300) AND "
+          "lung_infiltrates <> 'absent') OR (years >= 6 AND years < 12 AND "
+          "(dyspnea = 'present' OR on_air < 92 OR NULL))"), False),
+        ("ruxolitinib-hypersensitivity", False, _NOBODY, False),
+        ("renal-impairment", False, "creatinine > 2 OR NULL", False),
+        ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
+        ("unable-to-comply", False, _NOBODY, True),
+    ]),
+    "NCT04338958": (True, [
+        ("informed-consent", True, _CONSENT, _NOT_ASKED),
+        ("adult", True, "years >= 18", False),
+        ("fever", True, "body_temperature > 37.3", False),
+        ("respiratory-symptoms-or-desaturation", True, "spo2 < 93 OR NULL", False),
+        ("covid-stage", True, "covid_stage IN ('II', 'III')", False),
+        ("bilateral-infiltrates", True,
+         ("CASE WHEN lung_infiltrates = 'bilateral' THEN TRUE "
+          "WHEN lung_infiltrates <> 'present' THEN FALSE END"), False),
+        ("hyperinflammation", True, "covid_inflammation_score >= 10", False),
+        ("ruxolitinib-hypersensitivity", False, _NOBODY, False),
+        ("uncontrolled-infection", False, _NOBODY, False),
+        ("active-tuberculosis", False, _ACTIVE("tuberculosis"), False),
+        ("viral-hepatitis-or-hiv", False, _KNOWN_VIRUS, False),
+        ("long-term-immunomodulator", False, _NOBODY, False),
+        ("other-covid-trial", False, _NOBODY, False),
+        ("cytokine-directed-therapy", False, _NOBODY, False),
+        ("raised-transaminases", False, "alt > 5 * alt_limit OR ast > 5 * ast_limit", False),
+        ("neutropenia", False, "neutrophils < 0.5", False),
+        ("thrombocytopenia", False, "platelets < 50", False),
+        ("anemia", False, "hemoglobin < 6", False),
+        ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
+        ("contraception-not-agreed", False, _NOBODY, True),
+    ]),
+    "NCT04361903": (True, [
+        ("adult", True, "years >= 18", False),
+        ("confirmed-infection", True, _TEST("pcr"), False),
+        ("pneumonia-on-imaging", True, "pneumonia_on_imaging = 'present'", False),
+        ("desaturation", True, "on_air <= 93", False),
+        ("moderate-hypoxemia", True, "ratio >= 100 AND ratio < 250", False),
+        ("rapid-worsening", True, "worsening = 'present'", False),
+        ("informed-consent", True, _CONSENT, _NOT_ASKED),
+        ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
+        ("tracheal-ventilation", False, "invasive_ventilation = 'present'", False),
+        ("uncompensated-illness", False, _NOBODY, False),
+        ("ruxolitinib-hypersensitivity", False, "FALSE", False),
+        ("renal-insufficiency", False, _NOBODY, False),
+        ("positive-quantiferon", False, _NOBODY, False),
+        ("uncontrolled-sepsis", False, "FALSE", False),
+        ("neutropenia", False, "neutrophils <= 1", False),
+        ("thrombocytopenia", False, "platelets <= 100", False),
+        ("viral-hepatitis-or-hiv", False, _ANY_VIRUS, False),
+    ]),
+    "NCT04438629": (True, [
+        ("adult", True, "years BETWEEN 18 AND 90", False),
+        ("confirmed-infection", True, f"hospitalized = 'present' AND ({_TESTED})", False),
+        ("consent-withdrawn", False, "informed_consent IN ('withdrawn', 'refused')", _NOT_ASKED),
+    ]),
+    "vannucchi-2020": (False, [
+        ("confirmed-infection", True, _TESTED, False),
+        ("lung-infiltrates", True, "lung_infiltrates <> 'absent'", False),
+        ("desaturation", True, "on_air <= 93 OR ratio <= 300", False),
+    ]),
+}  # fmt: skip
+
+
+def _latest(prefix: str = "", where: str = "counts") -> str:
+    """The greatest and the least value at the latest time."""
+    return (
+        f"max((t, v)) FILTER ({where}) AS {prefix}hi, max((t, -v)) FILTER ({where}) AS {prefix}lo"
+    )
+
+
+def _agreed(prefix: str = "") -> str:
+    """The value of `_latest`, NULL where its ties disagree; words are below zero."""
+    hi, lo = f"{prefix}hi[2]", f"-{prefix}lo[2]"
+    return f"CASE WHEN {hi} = {lo} THEN {hi} WHEN {hi} = -2 AND {lo} >= -6 THEN {lo} END"
+
+
+def tables(observations: Path, patients: Path) -> list[str]:
+    """The statements that make the tables which `query` reads."""
+    source = "read_parquet('{}')" if observations.suffix == ".parquet" else (
+        "read_csv('{}', all_varchar = true, header = true)"
+    )  # fmt: skip
+    words = " ".join(f"WHEN '{word}' THEN {-n}" for n, word in enumerate(_WORDS, 1))
+    factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in _FACTORS.items())
+    return [f"""
+CREATE TEMP TABLE people AS SELECT row_number() OVER ()::INTEGER AS person, "case",
+  coalesce(sex = 'male', FALSE) AS male, screened_at::TIMESTAMPTZ AS screened,
+  substr(screened_at, 1, 4)::INTEGER - substr(birth_date, 1, 4)::INTEGER
+  - (substr(screened_at, 6, 5) < substr(birth_date, 6, 5))::INTEGER AS years
+FROM read_csv('{patients}', all_varchar = true, header = true)""", f"""
+CREATE TEMP TABLE results AS SELECT person, concept, t, v, t <= screened AS counts,
+  CASE concept
+    WHEN 'spo2' THEN "on" = 'room_air'
+    WHEN 'sars_cov_2_test' THEN assay = 'pcr' AND specimen IN ('respiratory', 'nasopharyngeal')
+    WHEN 'alt' THEN t >= screened - INTERVAL 24 HOUR
+    WHEN 'ast' THEN t >= screened - INTERVAL 24 HOUR
+    WHEN 'respiratory_worsening' THEN t >= screened - INTERVAL 12 HOUR
+  END AS fits, split_part(upper_limit, ' ', 1)::DOUBLE AS printed
+FROM (SELECT *, "at"::TIMESTAMPTZ AS t,
+  CASE value {words} ELSE value::DOUBLE * CASE unit {factors} ELSE 1 END END AS v
+  FROM {source.format(observations)}) JOIN people USING ("case")"""]  # fmt: skip
+
+
+def query() -> str:
+    truths, lines = decided(PROTOCOLS)
+    word = f"{list(_WORDS)}[(-v)::INTEGER]"
+    columns = [f"max(v) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
+    columns += [f"max({word}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
+    columns += [f"coalesce(bool_or(concept = '{name}'), FALSE) AS {name}_seen" for name in _SEEN]
+    for name in ("pregnancy", "breastfeeding"):
+        columns.append(f"coalesce(bool_or(ever) FILTER (concept = '{name}'), FALSE) AS {name}_ever")
+    for name in ("alt", "ast"):
+        columns.append(f"max(v_fits) FILTER (concept = '{name}') AS {name}")
+        columns.append(f"max(printed) FILTER (concept = '{name}') AS {name}_limit")
+    for name, concept in (("pcr", "sars_cov_2_test"), ("worsening", "respiratory_worsening")):
+        fits = word.replace("-v", "-v_fits")
+        columns.append(f"max({fits}) FILTER (concept = '{concept}') AS {name}")
+    return f"""
+WITH latest AS (
+  SELECT person, concept, {_agreed()} AS v, {_agreed("fit_")} AS v_fits, ever,
+    CASE WHEN limit_hi[2] = -limit_lo[2] AND limit_hi[1] = fit_hi[1] THEN limit_hi[2] END AS printed
+  FROM (SELECT person, concept, {_latest()}, {_latest("fit_", "counts AND fits")},
+    {_latest("limit_", "counts AND fits AND printed IS NOT NULL").replace("v)", "printed)")},
+    bool_or(v = -2) FILTER (counts) AS ever FROM results GROUP BY ALL)
+), wide AS (SELECT person, {", ".join(columns)} FROM latest GROUP BY person),
+pressures AS (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts),
+fractions AS (SELECT person, t, min(v) AS v, min(v) <> max(v) AS differ FROM results
+  WHERE concept = 'fio2' AND counts GROUP BY ALL),
+pairs AS (SELECT p.person, p.t,
+    CASE WHEN b.t IS NOT NULL AND (a.t IS NULL OR p.t - b.t <= a.t - p.t)
+    THEN {{'gap': p.t - b.t, 'differ': b.differ, 'v': p.v / b.v * 100}}
+    ELSE {{'gap': a.t - p.t, 'differ': a.differ, 'v': p.v / a.v * 100}} END AS pair
+  FROM pressures p
+  ASOF LEFT JOIN fractions b ON p.person = b.person AND p.t >= b.t
+  ASOF LEFT JOIN fractions a ON p.person = a.person AND p.t < a.t),
+ratios AS (SELECT person, {_agreed()} AS ratio FROM (
+  SELECT person, {_latest("", "pair.gap <= INTERVAL 60 MINUTE AND NOT pair.differ")} FROM (
+    SELECT *, pair.v AS v FROM pairs) GROUP BY person)),
+air AS (SELECT person, {_agreed()} AS on_air FROM (
+  SELECT s.person, {_latest("", "fits OR (fits IS NULL AND f.v = 21 AND NOT f.differ)")}
+  FROM (SELECT person, t, v, fits FROM results WHERE concept = 'spo2' AND counts) s
+  LEFT JOIN (SELECT person, t AS t_f, v AS v_f, differ FROM fractions) f
+  ON s.person = f.person AND s.t = f.t_f GROUP BY s.person)),
+truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)} FROM people
+  LEFT JOIN wide USING (person) LEFT JOIN ratios USING (person) LEFT JOIN air USING (person))
+{lines}""".replace("f.v = 21", "v_f = 21")
+
+
+def run(observations: Path, patients: Path, out: Path, threads: int = 2) -> float:
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {threads}")
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    start = time.perf_counter()
+    for statement in tables(observations, patients):
+        connection.execute(statement)
+    connection.execute(f"COPY ({query()}) TO '{out}' (FORMAT parquet)")
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print(f"{run(*(Path(argument) for argument in sys.argv[1:4])):.2f} s")
