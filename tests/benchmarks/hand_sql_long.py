@@ -23,8 +23,10 @@ _FINDINGS = (
     "hepatitis_c", "tuberculosis", "malignancy", "invasive_ventilation", "hospitalized",
     "covid_severity", "covid_stage", "informed_consent",
 )  # fmt: skip
+_CONCEPTS = (*_QUANTITIES, *_FINDINGS, "pao2", "fio2", "alt", "ast", "respiratory_worsening")
 # Where no record means absent, or waits for a person: a record that does not count is not none.
 _SEEN = ("hiv_infection", "hepatitis_b", "hepatitis_c", "tuberculosis", "informed_consent")
+_FITTING = (("pcr", "sars_cov_2_test"), ("worsening", "respiratory_worsening"))
 # `present` and one of its kinds at the same time agree: the kinds come after it.
 _WORDS = (
     "absent", "present", "active", "latent", "unilateral", "bilateral", "positive", "negative",
@@ -147,17 +149,20 @@ PROTOCOLS: Protocols = {
 }  # fmt: skip
 
 
-def _latest(prefix: str = "", where: str = "counts") -> str:
-    """The greatest and the least value at the latest time."""
-    return (
-        f"max((t, v)) FILTER ({where}) AS {prefix}hi, max((t, -v)) FILTER ({where}) AS {prefix}lo"
-    )
+def _latest(rows: str, where: str, value: str = "v") -> str:
+    """Of each person and concept the latest `value`, NULL where its ties disagree, and its time.
+
+    Words are below zero: `present` (-2) and one of its kinds agree on the kind.
+    """
+    return f"""
+  SELECT person, concept, t, min({value}) AS low, max({value}) AS high,
+    CASE WHEN high = low THEN high WHEN high = -2 AND low >= -6 THEN low END AS v
+  FROM {rows} JOIN (SELECT person, concept, max(t) AS t FROM {rows} WHERE {where} GROUP BY ALL)
+    USING (person, concept, t) WHERE {where} GROUP BY ALL"""
 
 
-def _agreed(prefix: str = "") -> str:
-    """The value of `_latest`, NULL where its ties disagree; words are below zero."""
-    hi, lo = f"{prefix}hi[2]", f"-{prefix}lo[2]"
-    return f"CASE WHEN {hi} = {lo} THEN {hi} WHEN {hi} = -2 AND {lo} >= -6 THEN {lo} END"
+def _word(value: str) -> str:
+    return f"{list(_WORDS)}[(-{value})::INTEGER]"
 
 
 def tables(observations: Path, patients: Path) -> list[str]:
@@ -167,13 +172,14 @@ def tables(observations: Path, patients: Path) -> list[str]:
     )  # fmt: skip
     words = " ".join(f"WHEN '{word}' THEN {-n}" for n, word in enumerate(_WORDS, 1))
     factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in _FACTORS.items())
-    return [f"""
+    concepts = ", ".join(f"'{name}'" for name in _CONCEPTS)
+    return [f"CREATE TYPE concept AS ENUM ({concepts})", f"""
 CREATE TEMP TABLE people AS SELECT row_number() OVER ()::INTEGER AS person, "case",
   coalesce(sex = 'male', FALSE) AS male, screened_at::TIMESTAMPTZ AS screened,
   substr(screened_at, 1, 4)::INTEGER - substr(birth_date, 1, 4)::INTEGER
   - (substr(screened_at, 6, 5) < substr(birth_date, 6, 5))::INTEGER AS years
 FROM read_csv('{patients}', all_varchar = true, header = true)""", f"""
-CREATE TEMP TABLE results AS SELECT person, concept, t, v, t <= screened AS counts,
+CREATE TEMP TABLE results AS SELECT person, concept::concept AS concept, t, v, t <= screened AS counts,
   CASE concept
     WHEN 'spo2' THEN "on" = 'room_air'
     WHEN 'sars_cov_2_test' THEN assay = 'pcr' AND specimen IN ('respiratory', 'nasopharyngeal')
@@ -188,47 +194,53 @@ FROM (SELECT *, "at"::TIMESTAMPTZ AS t,
 
 def query() -> str:
     truths, lines = decided(PROTOCOLS)
-    word = f"{list(_WORDS)}[(-v)::INTEGER]"
-    columns = [f"max(v) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
-    columns += [f"max({word}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
-    columns += [f"coalesce(bool_or(concept = '{name}'), FALSE) AS {name}_seen" for name in _SEEN]
-    for name in ("pregnancy", "breastfeeding"):
-        columns.append(f"coalesce(bool_or(ever) FILTER (concept = '{name}'), FALSE) AS {name}_ever")
-    for name in ("alt", "ast"):
-        columns.append(f"max(v_fits) FILTER (concept = '{name}') AS {name}")
-        columns.append(f"max(printed) FILTER (concept = '{name}') AS {name}_limit")
-    for name, concept in (("pcr", "sars_cov_2_test"), ("worsening", "respiratory_worsening")):
-        fits = word.replace("-v", "-v_fits")
-        columns.append(f"max({fits}) FILTER (concept = '{concept}') AS {name}")
+    wide = [f"max(v) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
+    wide += [f"max({_word('v')}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
+    fit = [f"max(fitting.v) FILTER (concept = '{name}') AS {name}" for name in ("alt", "ast")]
+    fit += [f"max({_word('fitting.v')}) FILTER (concept = '{concept}') AS {name}" for name, concept in _FITTING]
+    limits = [
+        f"max(l.v) FILTER (concept = '{name}' AND l.t = fitting.t) AS {name}_limit"
+        for name in ("alt", "ast")
+    ]
+    seen = [f"bool_or(concept = '{name}') AS {name}_seen" for name in _SEEN]
+    seen += [
+        f"bool_or(concept = '{name}' AND counts AND v = -2) AS {name}_ever"
+        for name in ("pregnancy", "breastfeeding")
+    ]
+    surely = [f"coalesce({name}, FALSE) AS {name}" for _, name in (c.split(" AS ") for c in seen)]
+    some = ", ".join(f"'{name}'" for name in (*_SEEN, "pregnancy", "breastfeeding"))
     return f"""
-WITH latest AS (
-  SELECT person, concept, {_agreed()} AS v, {_agreed("fit_")} AS v_fits, ever,
-    CASE WHEN limit_hi[2] = -limit_lo[2] AND limit_hi[1] = fit_hi[1] THEN limit_hi[2] END AS printed
-  FROM (SELECT person, concept, {_latest()}, {_latest("fit_", "counts AND fits")},
-    {_latest("limit_", "counts AND fits AND printed IS NOT NULL").replace("v)", "printed)")},
-    bool_or(v = -2) FILTER (counts) AS ever FROM results GROUP BY ALL)
-), wide AS (SELECT person, {", ".join(columns)} FROM latest GROUP BY person),
-pressures AS (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts),
+WITH latest AS ({_latest("results", "counts")}),
+wide AS (SELECT person, {", ".join(wide)} FROM latest GROUP BY person),
+seen AS (SELECT person, {", ".join(seen)} FROM results WHERE concept IN ({some}) GROUP BY person),
+fitting AS ({_latest("results", "counts AND fits AND concept <> 'spo2'")}),
+limits AS ({_latest("results", "counts AND fits AND printed IS NOT NULL", "printed")}),
+fit AS (SELECT person, {", ".join(fit)}, {", ".join(limits)}
+  FROM fitting LEFT JOIN limits l USING (person, concept) GROUP BY person),
 fractions AS (SELECT person, t, min(v) AS v, min(v) <> max(v) AS differ FROM results
   WHERE concept = 'fio2' AND counts GROUP BY ALL),
 pairs AS (SELECT p.person, p.t,
     CASE WHEN b.t IS NOT NULL AND (a.t IS NULL OR p.t - b.t <= a.t - p.t)
     THEN {{'gap': p.t - b.t, 'differ': b.differ, 'v': p.v / b.v * 100}}
     ELSE {{'gap': a.t - p.t, 'differ': a.differ, 'v': p.v / a.v * 100}} END AS pair
-  FROM pressures p
+  FROM (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts) p
   ASOF LEFT JOIN fractions b ON p.person = b.person AND p.t >= b.t
   ASOF LEFT JOIN fractions a ON p.person = a.person AND p.t < a.t),
-ratios AS (SELECT person, {_agreed()} AS ratio FROM (
-  SELECT person, {_latest("", "pair.gap <= INTERVAL 60 MINUTE AND NOT pair.differ")} FROM (
-    SELECT *, pair.v AS v FROM pairs) GROUP BY person)),
-air AS (SELECT person, {_agreed()} AS on_air FROM (
-  SELECT s.person, {_latest("", "fits OR (fits IS NULL AND f.v = 21 AND NOT f.differ)")}
-  FROM (SELECT person, t, v, fits FROM results WHERE concept = 'spo2' AND counts) s
-  LEFT JOIN (SELECT person, t AS t_f, v AS v_f, differ FROM fractions) f
-  ON s.person = f.person AND s.t = f.t_f GROUP BY s.person)),
-truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)} FROM people
-  LEFT JOIN wide USING (person) LEFT JOIN ratios USING (person) LEFT JOIN air USING (person))
-{lines}""".replace("f.v = 21", "v_f = 21")
+paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t, pair.v AS v FROM pairs
+  WHERE pair.gap <= INTERVAL 60 MINUTE AND NOT pair.differ),
+ratios AS ({_latest("paired", "TRUE")}),
+breathing AS MATERIALIZED (SELECT s.person, concept, s.t, s.v FROM results s
+  LEFT JOIN fractions f ON s.person = f.person AND s.t = f.t
+  WHERE concept = 'spo2' AND counts
+  AND (fits OR (fits IS NULL AND f.v = 21 AND NOT f.differ))),
+air AS ({_latest("breathing", "TRUE")}),
+truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)}
+  FROM (SELECT * REPLACE ({", ".join(surely)})
+    FROM people LEFT JOIN wide USING (person) LEFT JOIN seen USING (person)
+    LEFT JOIN fit USING (person)
+    LEFT JOIN (SELECT person, v AS ratio FROM ratios) USING (person)
+    LEFT JOIN (SELECT person, v AS on_air FROM air) USING (person)))
+{lines}"""
 
 
 def run(observations: Path, patients: Path, out: Path, threads: int = 2) -> float:

@@ -10,7 +10,7 @@ old for their window, some are missing. The same options write the same bytes.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,12 +37,12 @@ _STATES = ["absent", "present", "positive", "negative", "pending", "active", "la
            "given", "refused", "withdrawn"]  # fmt: skip
 _TEXTS = [*_TENTHS, *_WHOLES, *_TENS, *_STATES]
 _WHOLE, _TEN, _STATE = np.cumsum([len(_TENTHS), len(_WHOLES), len(_TENS)]).tolist()
-_UNITS = ["", "%", "mm[Hg]", "kPa", "/min", "Cel", "10*9/L", "/uL", "g/dL", "mg/dL", "umol/L",
+_UNITS = [None, "%", "mm[Hg]", "kPa", "/min", "Cel", "10*9/L", "/uL", "g/dL", "mg/dL", "umol/L",
           "U/L", "{score}"]  # fmt: skip
-_ON = ["", "room_air", "nasal_cannula"]
-_ASSAYS = ["", "pcr", "antigen"]
-_SPECIMENS = ["", "respiratory", "nasopharyngeal", "saliva"]
-_LIMITS = ["", "40 U/L", "35 U/L"]
+_ON = [None, "room_air", "nasal_cannula"]
+_ASSAYS = [None, "pcr", "antigen"]
+_SPECIMENS = [None, "respiratory", "nasopharyngeal", "saliva"]
+_LIMITS = [None, "40 U/L", "35 U/L"]
 
 
 class _Quantity(NamedTuple):
@@ -192,7 +192,7 @@ def patients(seed: int, cases: int) -> tuple[pa.Table, Numbers]:
     columns = {
         "case": ids(np.arange(cases)),
         "screened_at": _time_texts(screened),
-        "sex": pa.array(["male", "female", ""]).take(rng.choice([0, 0, 0, 1, 1, 1, 2], cases)),
+        "sex": pa.array(["male", "female", None]).take(rng.choice([0, 0, 0, 1, 1, 1, 2], cases)),
         "birth_date": pa.array(np.datetime_as_string(birth)),
     }
     return pa.table(columns), screened
@@ -215,7 +215,7 @@ def _time_texts(at: Numbers) -> pa.Array:
 def table(rows: Rows) -> pa.Table:
     """The rows as the texts that a site would export."""
 
-    def texts(words: list[str], codes: Numbers) -> pa.Array:
+    def texts(words: Sequence[str | None], codes: Numbers) -> pa.Array:
         return pa.array(words).take(pa.array(codes))
 
     cases, places = np.unique(rows.case, return_inverse=True)
