@@ -6,7 +6,7 @@ It reads the files of `long_table`, takes of each case and concept the latest va
 the same time that disagree: unknown), pairs PaO2 with the closest FiO2, and writes one line per
 case and protocol with verdict, failing and unknown criteria and one letter per criterion, as the
 program does. It knows these files: their units, words, and one offset. It has no reasons, no
-data quality, no evidence, refuses nothing, and calculates in floating point.
+data quality, no evidence, refuses nothing, and rounds its kPa.
 """
 
 import sys
@@ -27,6 +27,10 @@ _CONCEPTS = (*_QUANTITIES, *_FINDINGS, "pao2", "fio2", "alt", "ast", "respirator
 # Where no record means absent, or waits for a person: a record that does not count is not none.
 _SEEN = ("hiv_infection", "hepatitis_b", "hepatitis_c", "tuberculosis", "informed_consent")
 _FITTING = (("pcr", "sars_cov_2_test"), ("worsening", "respiratory_worsening"))
+# Times are milliseconds since 2019, values are whole hundred-thousandths of the canonical unit,
+# and words are numbers above all values: so both fit into 63 bits.
+_SINCE, _SPAN, _ONE = 1_546_300_800_000, 2**27, 100_000
+_WORD = _SPAN - 100
 # `present` and one of its kinds at the same time agree: the kinds come after it.
 _WORDS = (
     "absent", "present", "active", "latent", "unilateral", "bilateral", "positive", "negative",
@@ -149,20 +153,25 @@ PROTOCOLS: Protocols = {
 }  # fmt: skip
 
 
-def _latest(rows: str, where: str, value: str = "v") -> str:
-    """Of each person and concept the latest `value`, NULL where its ties disagree, and its time.
+def _latest(rows: str, where: str) -> str:
+    """The latest value `v` of each person and concept and its time `t`, NULL where ties disagree.
 
-    Words are below zero: `present` (-2) and one of its kinds agree on the kind.
+    Time and value share one number, so that the greatest of them is the latest.
     """
     return f"""
-  SELECT person, concept, t, min({value}) AS low, max({value}) AS high,
-    CASE WHEN high = low THEN high WHEN high = -2 AND low >= -6 THEN low END AS v
-  FROM {rows} JOIN (SELECT person, concept, max(t) AS t FROM {rows} WHERE {where} GROUP BY ALL)
-    USING (person, concept, t) WHERE {where} GROUP BY ALL"""
+  SELECT person, concept, last // {_SPAN} AS t, last % {_SPAN} AS high,
+    last // {_SPAN} * {_SPAN} - least AS low, CASE WHEN high = low THEN high
+    WHEN low = {_WORD + 2} AND high BETWEEN {_WORD + 3} AND {_WORD + 6} THEN high END AS v
+  FROM (SELECT person, concept, max(t * {_SPAN} + v) AS last, max(t * {_SPAN} - v) AS least
+    FROM {rows} WHERE {where} GROUP BY ALL)"""
+
+
+def _amount(value: str) -> str:
+    return f"{value} / {_ONE}.0"
 
 
 def _word(value: str) -> str:
-    return f"{list(_WORDS)}[(-{value})::INTEGER]"
+    return f"{list(_WORDS)}[{value} - {_WORD}]"
 
 
 def tables(observations: Path, patients: Path) -> list[str]:
@@ -170,12 +179,12 @@ def tables(observations: Path, patients: Path) -> list[str]:
     source = "read_parquet('{}')" if observations.suffix == ".parquet" else (
         "read_csv('{}', all_varchar = true, header = true)"
     )  # fmt: skip
-    words = " ".join(f"WHEN '{word}' THEN {-n}" for n, word in enumerate(_WORDS, 1))
+    words = " ".join(f"WHEN '{word}' THEN {_WORD + n}" for n, word in enumerate(_WORDS, 1))
     factors = " ".join(f"WHEN '{unit}' THEN {factor}" for unit, factor in _FACTORS.items())
     concepts = ", ".join(f"'{name}'" for name in _CONCEPTS)
     return [f"CREATE TYPE concept AS ENUM ({concepts})", f"""
 CREATE TEMP TABLE people AS SELECT row_number() OVER ()::INTEGER AS person, "case",
-  coalesce(sex = 'male', FALSE) AS male, screened_at::TIMESTAMPTZ AS screened,
+  coalesce(sex = 'male', FALSE) AS male, epoch_ms(screened_at::TIMESTAMPTZ) - {_SINCE} AS screened,
   substr(screened_at, 1, 4)::INTEGER - substr(birth_date, 1, 4)::INTEGER
   - (substr(screened_at, 6, 5) < substr(birth_date, 6, 5))::INTEGER AS years
 FROM read_csv('{patients}', all_varchar = true, header = true)""", f"""
@@ -183,18 +192,19 @@ CREATE TEMP TABLE results AS SELECT person, concept::concept AS concept, t, v, t
   CASE concept
     WHEN 'spo2' THEN "on" = 'room_air'
     WHEN 'sars_cov_2_test' THEN assay = 'pcr' AND specimen IN ('respiratory', 'nasopharyngeal')
-    WHEN 'alt' THEN t >= screened - INTERVAL 24 HOUR
-    WHEN 'ast' THEN t >= screened - INTERVAL 24 HOUR
-    WHEN 'respiratory_worsening' THEN t >= screened - INTERVAL 12 HOUR
-  END AS fits, split_part(upper_limit, ' ', 1)::DOUBLE AS printed
-FROM (SELECT *, "at"::TIMESTAMPTZ AS t,
-  CASE value {words} ELSE value::DOUBLE * CASE unit {factors} ELSE 1 END END AS v
+    WHEN 'alt' THEN t >= screened - 86400000
+    WHEN 'ast' THEN t >= screened - 86400000
+    WHEN 'respiratory_worsening' THEN t >= screened - 43200000
+  END AS fits, split_part(upper_limit, ' ', 1)::INTEGER * {_ONE} AS printed
+FROM (SELECT *, epoch_ms("at"::TIMESTAMPTZ) - {_SINCE} AS t,
+  CASE WHEN unit IS NULL THEN CASE value {words} END
+  ELSE round(value::DOUBLE * CASE unit {factors} ELSE 1 END * {_ONE})::BIGINT END AS v
   FROM {source.format(observations)}) JOIN people USING ("case")"""]  # fmt: skip
 
 
 def query() -> str:
     truths, lines = decided(PROTOCOLS)
-    wide = [f"max(v) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
+    wide = [f"max({_amount('v')}) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
     wide += [f"max({_word('v')}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
     fit = [f"max(fitting.v) FILTER (concept = '{name}') AS {name}" for name in ("alt", "ast")]
     fit += [f"max({_word('fitting.v')}) FILTER (concept = '{concept}') AS {name}" for name, concept in _FITTING]
@@ -204,7 +214,7 @@ def query() -> str:
     ]
     seen = [f"bool_or(concept = '{name}') AS {name}_seen" for name in _SEEN]
     seen += [
-        f"bool_or(concept = '{name}' AND counts AND v = -2) AS {name}_ever"
+        f"bool_or(concept = '{name}' AND counts AND v = {_WORD + 2}) AS {name}_ever"
         for name in ("pregnancy", "breastfeeding")
     ]
     surely = [f"coalesce({name}, FALSE) AS {name}" for _, name in (c.split(" AS ") for c in seen)]
@@ -214,7 +224,9 @@ WITH latest AS ({_latest("results", "counts")}),
 wide AS (SELECT person, {", ".join(wide)} FROM latest GROUP BY person),
 seen AS (SELECT person, {", ".join(seen)} FROM results WHERE concept IN ({some}) GROUP BY person),
 fitting AS ({_latest("results", "counts AND fits AND concept <> 'spo2'")}),
-limits AS ({_latest("results", "counts AND fits AND printed IS NOT NULL", "printed")}),
+printed AS MATERIALIZED (SELECT person, concept, t, printed AS v FROM results
+  WHERE counts AND fits AND printed IS NOT NULL),
+limits AS ({_latest("printed", "TRUE")}),
 fit AS (SELECT person, {", ".join(fit)}, {", ".join(limits)}
   FROM fitting LEFT JOIN limits l USING (person, concept) GROUP BY person),
 fractions AS (SELECT person, t, min(v) AS v, min(v) <> max(v) AS differ FROM results
@@ -226,20 +238,20 @@ pairs AS (SELECT p.person, p.t,
   FROM (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts) p
   ASOF LEFT JOIN fractions b ON p.person = b.person AND p.t >= b.t
   ASOF LEFT JOIN fractions a ON p.person = a.person AND p.t < a.t),
-paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t, pair.v AS v FROM pairs
-  WHERE pair.gap <= INTERVAL 60 MINUTE AND NOT pair.differ),
+paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t, round(pair.v * {_ONE})::BIGINT AS v FROM pairs
+  WHERE pair.gap <= 3600000 AND NOT pair.differ),
 ratios AS ({_latest("paired", "TRUE")}),
 breathing AS MATERIALIZED (SELECT s.person, concept, s.t, s.v FROM results s
   LEFT JOIN fractions f ON s.person = f.person AND s.t = f.t
   WHERE concept = 'spo2' AND counts
-  AND (fits OR (fits IS NULL AND f.v = 21 AND NOT f.differ))),
+  AND (fits OR (fits IS NULL AND f.v = {21 * _ONE} AND NOT f.differ))),
 air AS ({_latest("breathing", "TRUE")}),
 truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)}
   FROM (SELECT * REPLACE ({", ".join(surely)})
     FROM people LEFT JOIN wide USING (person) LEFT JOIN seen USING (person)
     LEFT JOIN fit USING (person)
-    LEFT JOIN (SELECT person, v AS ratio FROM ratios) USING (person)
-    LEFT JOIN (SELECT person, v AS on_air FROM air) USING (person)))
+    LEFT JOIN (SELECT person, {_amount('v')} AS ratio FROM ratios) USING (person)
+    LEFT JOIN (SELECT person, {_amount('v')} AS on_air FROM air) USING (person)))
 {lines}"""
 
 
