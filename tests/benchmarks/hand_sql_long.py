@@ -188,8 +188,8 @@ CREATE TEMP TABLE people AS SELECT row_number() OVER ()::INTEGER AS person, "cas
   substr(screened_at, 1, 4)::INTEGER - substr(birth_date, 1, 4)::INTEGER
   - (substr(screened_at, 6, 5) < substr(birth_date, 6, 5))::INTEGER AS years
 FROM read_csv('{patients}', all_varchar = true, header = true)""", f"""
-CREATE TEMP TABLE results AS SELECT person, concept::concept AS concept, t, v, t <= screened AS counts,
-  CASE concept
+CREATE TEMP TABLE results AS SELECT person, concept::concept AS concept, t, v,
+  t <= screened AS counts, CASE concept
     WHEN 'spo2' THEN "on" = 'room_air'
     WHEN 'sars_cov_2_test' THEN assay = 'pcr' AND specimen IN ('respiratory', 'nasopharyngeal')
     WHEN 'alt' THEN t >= screened - 86400000
@@ -207,7 +207,10 @@ def query() -> str:
     wide = [f"max({_amount('v')}) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
     wide += [f"max({_word('v')}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
     fit = [f"max(fitting.v) FILTER (concept = '{name}') AS {name}" for name in ("alt", "ast")]
-    fit += [f"max({_word('fitting.v')}) FILTER (concept = '{concept}') AS {name}" for name, concept in _FITTING]
+    fit += [
+        f"max({_word('fitting.v')}) FILTER (concept = '{concept}') AS {name}"
+        for name, concept in _FITTING
+    ]
     limits = [
         f"max(l.v) FILTER (concept = '{name}' AND l.t = fitting.t) AS {name}_limit"
         for name in ("alt", "ast")
@@ -238,8 +241,8 @@ pairs AS (SELECT p.person, p.t,
   FROM (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts) p
   ASOF LEFT JOIN fractions b ON p.person = b.person AND p.t >= b.t
   ASOF LEFT JOIN fractions a ON p.person = a.person AND p.t < a.t),
-paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t, round(pair.v * {_ONE})::BIGINT AS v FROM pairs
-  WHERE pair.gap <= 3600000 AND NOT pair.differ),
+paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t,
+  round(pair.v * {_ONE})::BIGINT AS v FROM pairs WHERE pair.gap <= 3600000 AND NOT pair.differ),
 ratios AS ({_latest("paired", "TRUE")}),
 breathing AS MATERIALIZED (SELECT s.person, concept, s.t, s.v FROM results s
   LEFT JOIN fractions f ON s.person = f.person AND s.t = f.t
@@ -250,8 +253,8 @@ truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)
   FROM (SELECT * REPLACE ({", ".join(surely)})
     FROM people LEFT JOIN wide USING (person) LEFT JOIN seen USING (person)
     LEFT JOIN fit USING (person)
-    LEFT JOIN (SELECT person, {_amount('v')} AS ratio FROM ratios) USING (person)
-    LEFT JOIN (SELECT person, {_amount('v')} AS on_air FROM air) USING (person)))
+    LEFT JOIN (SELECT person, {_amount("v")} AS ratio FROM ratios) USING (person)
+    LEFT JOIN (SELECT person, {_amount("v")} AS on_air FROM air) USING (person)))
 {lines}"""
 
 
@@ -270,4 +273,5 @@ def run(observations: Path, patients: Path, out: Path, threads: int = 2) -> floa
 
 
 if __name__ == "__main__":
-    print(f"{run(*(Path(argument) for argument in sys.argv[1:4])):.2f} s")
+    observations, patients, out = (Path(argument) for argument in sys.argv[1:4])
+    print(f"{run(observations, patients, out):.2f} s")

@@ -11,6 +11,7 @@ old for their window, some are missing. The same options write the same bytes.
 
 import argparse
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,8 @@ class _Quantity(NamedTuple):
     high: int
 
 
-# A concept, how many records of it, how many hours back, and what may be recorded.
+# A concept, how many records of it, how many hours back, and what is recorded: results of the
+# usual unit and perhaps of another, or words.
 _QUANTITIES: list[tuple[str, int, int, _Quantity, _Quantity | None]] = [
     ("platelets", 4, 240, _Quantity("10*9/L", 0, 0, 4000), _Quantity("/uL", _TEN, 0, 40_000)),
     ("neutrophils", 5, 240, _Quantity("10*9/L", 0, 0, 120), _Quantity("/uL", _TEN, 0, 1200)),
@@ -91,7 +93,7 @@ _FINDINGS: list[tuple[str, int, int, tuple[str, ...]]] = [
     ("covid_stage", 1, 72, ("I", "II", "III")),
     ("informed_consent", 1, 72, ("given", "given", "given", "refused", "withdrawn")),
 ]
-_CONCEPTS = [name for name, *_ in (*_QUANTITIES, *_FINDINGS)]
+_CONCEPTS = [name for name, _, _, _, _ in _QUANTITIES] + [name for name, _, _, _ in _FINDINGS]
 
 Numbers = NDArray[np.int64]
 
@@ -109,7 +111,7 @@ class Rows(NamedTuple):
     specimen: Numbers
     limit: Numbers
 
-    def taken(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "Rows":
+    def taken(self, places: Numbers | NDArray[np.bool_] | slice) -> "Rows":
         return Rows(*(column[places] for column in self))
 
 
@@ -117,7 +119,9 @@ def _joined(parts: list[Rows]) -> Rows:
     return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _quantity(rng: Generator, size: int, usual: _Quantity, other: _Quantity | None) -> list[Numbers]:
+def _quantity(
+    rng: Generator, size: int, usual: _Quantity, other: _Quantity | None
+) -> list[Numbers]:
     """Codes of values and units; a sixth in the other unit."""
     value = usual.table + rng.integers(usual.low, usual.high, size, endpoint=True)
     unit = np.full(size, _UNITS.index(usual.unit))
@@ -146,12 +150,19 @@ def drawn(rng: Generator, cases: Numbers, screened: Numbers, exact: bool) -> Row
     size, none = len(cases), np.zeros(len(cases), np.int64)
     slots: list[Rows] = []
     fio2_at = none
-    for code, (name, count, hours, *kinds) in enumerate([*_QUANTITIES, *_FINDINGS]):
+    kinds: list[tuple[str, int, int, partial[list[Numbers]]]] = [
+        *(
+            (name, n, back, partial(_quantity, rng, size, a, b))
+            for name, n, back, a, b in _QUANTITIES
+        ),
+        *(
+            (name, n, back, partial(_finding, rng, size, words))
+            for name, n, back, words in _FINDINGS
+        ),
+    ]
+    for code, (name, count, hours, draw) in enumerate(kinds):
         for number in range(count):
-            if isinstance(kinds[0], _Quantity):
-                value, unit = _quantity(rng, size, kinds[0], kinds[1])
-            else:
-                value, unit = _finding(rng, size, kinds[0])
+            value, unit = draw()
             at, on = _times(rng, screened, hours, exact), none
             assay, specimen, limit = none, none, none
             match name:
