@@ -4,7 +4,7 @@
     python -m tests.benchmarks.documents FILE.jsonl [CASES]
 
 With `several`, each case has two or three records of most quantities, taken at different times,
-about 38 records in all. The reference decides the first CASES lines only.
+about 39 records in all. The reference decides the first CASES lines only.
 """
 
 import json
