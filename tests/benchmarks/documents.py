@@ -38,7 +38,7 @@ class _Silent:
 def case(number: int) -> dict[str, object]:
     """The case of one row of the made-up census."""
     cells = _cells(number)
-    observations = {
+    observations: dict[str, object] = {
         concept: record["value"] if len(record) == 1 else record
         for concept, record in _records(cells).items()
     }
