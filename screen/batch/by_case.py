@@ -1,11 +1,13 @@
 """One case at a time: a document to a Case, and the Case to one line per protocol."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from screen.batch.block import Reject
 from screen.batch.document import Document
 from screen.batch.missing import Missing, recorded_in
+from screen.batch.set_aside import RecordCounts, noted
 from screen.engine.decide import Screener
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
@@ -13,6 +15,7 @@ from screen.intake.document import case_from_tree
 from screen.language.tree import Pairs
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
+from screen.model.fact import QualityNote
 from screen.model.protocol import Protocol
 from screen.model.screening import CriterionResult, Effect, Screening, Verdict, verdict_of
 from screen.problems import Problem, ProblemsFound, message, shown
@@ -34,7 +37,7 @@ class Decision(NamedTuple):
     """What became of one case: a line per protocol, or the rejects that say why there is none.
 
     `input`, `row` and `column` are where its id stands. `missing` holds the data items that the
-    case lacks, each with how many criteria wait for it.
+    case lacks, each with how many criteria wait for it; `counts` its records.
     """
 
     case: str
@@ -44,9 +47,11 @@ class Decision(NamedTuple):
     lines: tuple[Line, ...]
     rejects: tuple[Reject, ...] = ()
     missing: tuple[tuple[str, int], ...] = ()
+    counts: RecordCounts = RecordCounts()
 
 
-Decide = Callable[[Case], Sequence[Screening]]
+# The screenings of a case, and what is noted of its records.
+Decide = Callable[[Case], tuple[Sequence[Screening], tuple[QualityNote, ...]]]
 Place = Callable[[int | None], tuple[str, str]]
 
 
@@ -74,10 +79,12 @@ class CaseDecider:
         except ProblemsFound as found:
             rejects = tuple(rejected(problem, document, place) for problem in found.problems)
             return Decision(document.case, *where, (), rejects)
-        lines = tuple(line_of(screening) for screening in self._decide(case))
+        screenings, notes = self._decide(case)
+        lines = tuple(line_of(screening) for screening in screenings)
         waiting = {line.protocol: line.criteria for line in lines if line.verdict in OPEN}
         missing = self._missing.of_case(waiting, recorded_in(case))
-        return Decision(case.id, *where, lines, (), tuple(missing.items()))
+        counts = RecordCounts(Counter(o.concept for o in case.observations), noted(notes))
+        return Decision(case.id, *where, lines, (), tuple(missing.items()), counts)
 
 
 def case_of(document: Document, vocabulary: Vocabulary, screened_at: str | None) -> Case:
@@ -137,7 +144,12 @@ def line_of(screening: Screening) -> Line:
 
 def by_rules(screener: Screener) -> Decide:
     """Decide by the chaining engine, checked by the reference evaluator."""
-    return lambda case: screener.screen(case).screenings
+
+    def decide(case: Case) -> tuple[Sequence[Screening], tuple[QualityNote, ...]]:
+        screened = screener.screen(case)
+        return screened.screenings, screened.quality
+
+    return decide
 
 
 def by_reference(
@@ -145,7 +157,7 @@ def by_reference(
 ) -> Decide:
     """Decide by the reference evaluator alone."""
 
-    def decide(case: Case) -> Sequence[Screening]:
+    def decide(case: Case) -> tuple[Sequence[Screening], tuple[QualityNote, ...]]:
         facts = Facts(case, vocabulary, staleness)
         screenings = []
         for protocol in protocols:
@@ -155,6 +167,6 @@ def by_reference(
             )
             verdict: Verdict = verdict_of(protocol, results)
             screenings.append(Screening(protocol, verdict, results))
-        return screenings
+        return screenings, facts.quality
 
     return decide

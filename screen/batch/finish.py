@@ -13,6 +13,7 @@ from screen.batch.outcome import MissingCounts
 from screen.batch.outputs import write_csv, write_parquet
 from screen.batch.piece import Piece
 from screen.batch.rules import Loaded
+from screen.batch.set_aside import RecordCounts
 from screen.batch.sources.stream import file_digest
 from screen.batch.tally import Tally
 from screen.batch.work_folder import PartState, WorkFolder, json_text, write_text
@@ -35,6 +36,7 @@ class Counts:
     lost_rows: int = 0
     by_plan: int = 0
     missing: MissingCounts = field(default_factory=MissingCounts)
+    records: RecordCounts = field(default_factory=RecordCounts)
 
     def add_piece(self, piece: Piece) -> None:
         """Count what was refused before anything could be decided."""
@@ -50,6 +52,7 @@ class Counts:
         self.refused += state.cases - state.screened
         self.missing.update(state.missing)
         self.by_plan += state.by_plan
+        self.records.update(state.counts)
 
 
 def finish(
@@ -140,6 +143,7 @@ def _summary(tally: Tally, counts: Counts, source: Input) -> dict[str, Any]:
             "rows_of_no_case": counts.lost_rows,
         },
         "protocols": tally.summary(),
+        "set_aside": counts.records.summary(),
         "missing": {name: {"cases": cases[name], "criteria": criteria[name]} for name in missing},
         "left_out": {name: dict(values) for name, values in left_out.items() if values},
     }
