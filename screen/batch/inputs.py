@@ -114,7 +114,8 @@ class _DocumentInput:
         return {self.paths[0].name: self._source.digest()}
 
     def notes(self) -> dict[str, dict[str, int]]:
-        return {}
+        source = self._source
+        return {"mappings": source.mappings} if isinstance(source, FolderInput) else {}
 
 
 class _WideInput:
