@@ -111,15 +111,22 @@ class Kind(Enum):
     SEVERAL_VALUES = "{about} differs between the rows of one case: {detail}"
     NO_TIME_IN_CASE = "no row of the case has a time, so there is no last one"
 
+    LAST_UNREADABLE = "a time of the case cannot be read, so it is not known which is the last"
+
     # Mappings
     ONLY_AT_TOP = "{value} belongs at the top level of the mapping, not under {about}"
     NO_PATIENTS_FILE = "patients describes a second file: give it with --patients FILE"
     NO_ROWS_OF_CASES = "--patients is for a table with several rows to a case{detail}"
     SAME_NAME = "has the name of the file with the observations: rename one, to tell their rows"
+    SAME_NAME_TWICE = "has the name of another input: rename one, to tell their rows"
+    OTHER_SHAPE = "has other columns than the inputs beside it: give files of one shape"
+    SEVERAL_INPUTS = "is no table: several inputs are several tables of one shape"
     TWO_COLUMNS_FOR_ONE = "{value} is given by two columns ({detail})"
     NOT_A_CODE = "{value} is none of the mapping's codes ({detail})"
     NOT_THE_TIME_FORM = "{value} is not in the mapping's time form ({detail})"
     NOT_THE_NUMBER_FORM = "{value} is not a number in the mapping's form ({detail})"
+
+    KEY_MARK = "{value} holds {detail}, which joins the columns of a case's key"
 
     # Output
     NO_SPARK = "Spark is not part of this installation: pip install 'trialscreen[spark]'"

@@ -64,8 +64,10 @@ class CaseDecider:
         protocols: Sequence[Protocol],
         decide: Decide,
         screened_at: str | None = None,
+        strict: bool = False,
     ) -> None:
         self._vocabulary = vocabulary
+        self._strict = strict
         self._decide = decide
         self._screened_at = screened_at
         self._missing = Missing(vocabulary, protocols)
@@ -75,7 +77,7 @@ class CaseDecider:
         file, column = place(id_column(document))
         where = (file or document.input, document.row, column)
         try:
-            case = case_of(document, self._vocabulary, self._screened_at)
+            case = case_of(document, self._vocabulary, self._screened_at, self._strict)
         except ProblemsFound as found:
             rejects = tuple(rejected(problem, document, place) for problem in found.problems)
             return Decision(document.case, *where, (), rejects)
@@ -87,12 +89,25 @@ class CaseDecider:
         return Decision(case.id, *where, lines, (), tuple(missing.items()), counts)
 
 
-def case_of(document: Document, vocabulary: Vocabulary, screened_at: str | None) -> Case:
-    """The case in a document. Raises ProblemsFound with everything that is wrong with it."""
+def case_of(
+    document: Document, vocabulary: Vocabulary, screened_at: str | None, strict: bool = False
+) -> Case:
+    """The case in a document; records that cannot be read are set aside, unless `strict`.
+
+    Raises ProblemsFound with everything that is wrong with it.
+    """
     if document.tree is None:
         raise ProblemsFound(document.problems.found)
     problems = document.problems
-    return case_from_tree(document.tree, problems.file, vocabulary, screened_at, problems)
+    return case_from_tree(
+        document.tree,
+        problems.file,
+        vocabulary,
+        screened_at,
+        problems,
+        table=document.table,
+        aside=not strict,
+    )
 
 
 def id_column(document: Document) -> int | None:

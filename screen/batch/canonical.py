@@ -1,7 +1,7 @@
 """The columns of the contract: what a wide and a long table hold after any mapping."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Problems
@@ -14,10 +14,13 @@ LONG_COLUMNS = ("case", "concept", "code", "system", "value", "unit", *RECORD_KE
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The canonical columns of a table, in its order; `origin` is what the site calls each."""
+    """The canonical columns of a table, in its order; `origin` is what the site calls each, and
+    `places` where it stands in the file, from 1.
+    """
 
     names: tuple[str, ...]
     origin: Mapping[str, str]
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def of_site(self, name: str) -> str:
         return self.origin.get(name, name)

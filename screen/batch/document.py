@@ -26,13 +26,17 @@ _GZIP = b"\x1f\x8b"
 
 
 class Document(NamedTuple):
-    """One case as it was read: its tree, or what kept it from becoming one."""
+    """One case as it was read: its tree, or what kept it from becoming one.
+
+    `table`: it was made of cells, and its columns are those of a part.
+    """
 
     input: str
     row: int | None
     case: str
     tree: Node | None
     problems: Problems
+    table: bool = False
 
 
 class Source(NamedTuple):
@@ -109,6 +113,10 @@ class DocumentPart:
     def place(self, _column: int | None) -> tuple[str, str]:
         """Documents have no columns, and name their file themselves."""
         return "", ""
+
+    def number(self, column: int | None) -> int | None:
+        """The column itself."""
+        return column
 
     def digest(self) -> str:
         hashed = hashlib.sha256()

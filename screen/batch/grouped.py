@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from screen.batch.block import Reject
 from screen.batch.canonical import Columns
 from screen.batch.cell_sql import literal, quoted
-from screen.batch.part import LongPart
+from screen.batch.marked import is_marked_sql
+from screen.batch.part import FILE_ROWS, LongPart
 from screen.batch.piece import Piece
 from screen.batch.store import OF_PATIENT, Store
+from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Grouped:
                 columns,
                 self._store.patients_input,
                 patient_columns,
+                self._store.more,
             )
             rejects = tuple(reject for reject, _ in refused)
             yield Piece(part, rejects, len({position for _, position in refused}), 0)
@@ -75,9 +78,10 @@ class Grouped:
             ' FROM observed o JOIN patients p ON o."case" = p."case"'
             ' ORDER BY p.position, o."row", o.seq'
         )
+        files = ", ".join(map(literal, (self._store.input, *self._store.more)))
         self._store.run(
             'INSERT INTO bad SELECT min("row"), "case", \'case\', "case", NULL, '
-            f"{literal(self._store.input)} FROM observed"
+            f"[{files}][min(\"row\") // {FILE_ROWS} + 1] FROM observed"
             ' WHERE "case" NOT IN (SELECT "case" FROM grouped) GROUP BY "case"'
         )
         self._store.run("DROP TABLE observed")
@@ -97,11 +101,21 @@ class Grouped:
             reason = message(Problem(Kind.SEVERAL_VALUES, about=name, detail=detail))
             self._store.connection.execute(
                 "INSERT INTO bad VALUES (?, ?, ?, ?, ?, ?)",
-                [row, case, name, shown(values[0]), reason, self._store.input],
+                [row, case, name, shown(values[0]), reason, self._store.file_of(row)],
             )
 
     def _set_last(self) -> None:
         instant = 'try_cast("at" AS TIMESTAMPTZ)'
+        # Among the times of a case, one that cannot be read may be the last.
+        marked = is_marked_sql('"at"')
+        unread = f"FROM {self._store.times} WHERE {marked}"
+        reason = message(Problem(Kind.LAST_UNREADABLE))
+        self._store.run(
+            'INSERT INTO bad SELECT g."row", g."case", \'screened_at\', u.cell, '
+            f"{literal(reason)}, {literal(self._store.patients_input)} FROM grouped g JOIN"
+            f' (SELECT "case", min(split_part("at", {literal(MARK)}, 2)) AS cell {unread}'
+            ' GROUP BY "case") u ON u."case" = g."case"'
+        )
         self._store.run(
             f"CREATE TABLE last_times AS SELECT \"case\", max({{'i': {instant}, 'a': \"at\"}}).a"
             ' AS "at"'
@@ -125,7 +139,7 @@ class Grouped:
             ' ORDER BY p.position, b."row", b.col'
         ).fetchall()
         return [
-            (Reject(name, row, shown(case), column, shown(value), reason), position)
+            (Reject(name, row % FILE_ROWS, shown(case), column, shown(value), reason), position)
             for name, row, case, column, value, reason, position in found
         ]
 
@@ -137,11 +151,12 @@ class Grouped:
             f' WHERE {inside} AND times > 1 AND "case" IN (SELECT "case" FROM bad)'
             " ORDER BY position"
         ).fetchall()
-        name, column = self._store.patients_input, columns.of_site("case")
+        column = columns.of_site("case")
         rejects = []
         for row, case, position, times in found:
             reason = message(Problem(Kind.DUPLICATE_CASE, value=case, detail=str(times)))
-            rejects.append((Reject(name, row, shown(case), column, shown(case), reason), position))
+            name, at = self._store.patients_file_of(row), row % FILE_ROWS
+            rejects.append((Reject(name, at, shown(case), column, shown(case), reason), position))
         return rejects
 
     def _strangers(self) -> list[Reject]:
@@ -152,7 +167,7 @@ class Grouped:
         return [
             Reject(
                 name,
-                row,
+                row % FILE_ROWS,
                 shown(case),
                 column,
                 shown(value),

@@ -1,5 +1,10 @@
 """Whether what a mapping says of a column can be true: its unit, its codes, its contexts."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec.structs import replace
+
 from screen.batch.canonical import split_column
 from screen.intake.document import SEXES
 from screen.language.condition import context_value
@@ -11,6 +16,17 @@ from screen.units.scales import scale_for
 from screen.units.text import NotMeasured, known_unit
 
 
+SIGNS = ("<", "<=", ">", ">=", "=")
+
+
+def with_aliases(vocabulary: Vocabulary, aliases: Mapping[str, str]) -> Vocabulary:
+    """The vocabulary with more spellings of units, which win over those that it has."""
+    if not aliases:
+        return vocabulary
+    both = MappingProxyType({**vocabulary.unit_aliases, **aliases})
+    return replace(vocabulary, unit_aliases=both)
+
+
 class Meanings:
     """Checks the parts of a mapping against the vocabulary."""
 
@@ -18,21 +34,44 @@ class Meanings:
         self._vocabulary = vocabulary
         self._problems = problems
 
-    def check(self, target: str, body: Pairs) -> None:
-        """Check the rule `body` of a column that is `target`."""
+    def know(self, aliases: Mapping[str, str]) -> None:
+        """Take the spellings of units of a mapping for known."""
+        self._vocabulary = with_aliases(self._vocabulary, aliases)
+
+    def finding_values(self) -> tuple[str, ...]:
+        """Every value of any finding."""
+        trees = [c.tree for c in self._vocabulary.concepts.values() if c.tree is not None]
+        return tuple(dict.fromkeys(value for tree in trees for value in tree.values))
+
+    def code_of(self, unit: str, node: Node) -> str:
+        """The UCUM code of a unit; nothing after saying that nobody knows it."""
+        try:
+            return known_unit(unit, self._vocabulary)
+        except NotMeasured as error:
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, allowed=error.known)
+            return ""
+
+    def check(self, target: str, body: Pairs, nested: bool = False) -> None:
+        """Check the rule `body` of a column that is `target`; `nested`: codes may be of concepts."""
         unit = body.get("unit")
         if isinstance(unit, Text) and unit.value.strip():
             self.check_unit(split_column(target)[0], unit.value.strip(), unit)
         codes = body.get("codes")
-        allowed = self._values(target)
-        for _, meaning in codes.pairs if isinstance(codes, Pairs) and allowed else ():
-            if isinstance(meaning, Text) and meaning.value.strip() not in allowed:
-                value = meaning.value.strip()
-                self._problems.add(
-                    Kind.UNKNOWN_VALUE, meaning, value=value, about=target, allowed=allowed
-                )
+        for name, meaning in codes.pairs if isinstance(codes, Pairs) else ():
+            if isinstance(meaning, Pairs) and nested:
+                for _, value in meaning.pairs:
+                    self._check_value(name.value, value)
+            else:
+                self._check_value(target, meaning)
         for key in self._vocabulary.contexts:
             context_value(body.get(key), key, self._vocabulary, self._problems)
+
+    def _check_value(self, target: str, node: Node) -> None:
+        """What a code means is a value of its column."""
+        allowed = self._values(target)
+        if allowed and isinstance(node, Text) and node.value.strip() not in allowed:
+            value = node.value.strip()
+            self._problems.add(Kind.UNKNOWN_VALUE, node, value=value, about=target, allowed=allowed)
 
     def check_unit(self, concept: str, unit: str, node: Node | None) -> None:
         """The unit is known, and measures the concept where there is one."""
@@ -51,6 +90,8 @@ class Meanings:
         concept, key = split_column(target)
         if target == "sex":
             return SEXES
+        if target == "comparator" or key == "comparator":
+            return SIGNS
         if target == "concept":
             return tuple(self._vocabulary.concepts)
         if key == "status":

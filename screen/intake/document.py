@@ -19,8 +19,14 @@ def case_from_tree(
     vocabulary: Vocabulary,
     screened_at: str | None = None,
     problems: Problems | None = None,
+    *,
+    table: bool = False,
+    aside: bool = False,
 ) -> Case:
     """The case in `tree`. `screened_at` replaces the file's own time of screening.
+
+    `table`: it was made of the cells of a table. `aside`: a record that cannot be read is set
+    aside, and does not refuse the case.
 
     `problems` may hold what the reader of the file noted already; its file name is the one
     that problems and `Observation.where` carry (`file:line:column`, from the tree's positions).
@@ -33,9 +39,9 @@ def case_from_tree(
     instead = ("screened_at",) if screened_at is not None else ()
     required = tuple(key for key in CASE_KEYS[:2] if key not in instead)
     check_keys(top, "the case", required, CASE_KEYS[2:] + instead, problems)
-    times = Timeline(problems)
+    times = Timeline(problems, every=aside)
     times.screening(top.get("screened_at"), screened_at)
-    reader = ObservationReader(vocabulary, times, problems)
+    reader = ObservationReader(vocabulary, times, problems, table=table, aside=aside)
     name = text_of(top.get("case"), "case", problems, longest=LONGEST_ID)
     patient, observations = _patient(top, reader, times, vocabulary, problems)
     observations.extend(_observations(top.get("observations"), reader, vocabulary, problems))
