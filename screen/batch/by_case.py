@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from screen.batch.block import Reject
 from screen.batch.document import Document
@@ -19,6 +19,9 @@ from screen.model.fact import QualityNote
 from screen.model.protocol import Protocol
 from screen.model.screening import CriterionResult, Effect, Screening, Verdict, verdict_of
 from screen.problems import Problem, ProblemsFound, message, shown
+
+if TYPE_CHECKING:
+    from screen.batch.part import Part
 
 OPEN = (Verdict.UNDECIDED.value, Verdict.PENDING.value)
 
@@ -116,17 +119,25 @@ def id_column(document: Document) -> int | None:
     return None if name is None else name.column
 
 
-def named_places(case: Case, place: Place) -> Case:
-    """The case with `file:row:column name` for where its observations stand in a table."""
+def named_places(case: Case, part: "Part") -> Case:
+    """The case with `file:row:column (name)`, as the site's file has them, for where its records
+    stand in a table.
+    """
     from msgspec.structs import replace
 
     def name(where: str) -> str:
-        file, _, column = where.rpartition(":")
+        file, row, column = where.rsplit(":", 2)
         number = int(column) if column.lstrip("-").isdigit() else 0
-        named = place(number)[1]
-        return f"{file}:{named}" if named else where
+        in_file, named = part.place(number)
+        if not named:
+            return where
+        position = part.number(number)
+        place = f"{in_file}:{row}:{position}" if position else f"{in_file}:{row}"
+        return f"{place} ({named})"
 
-    observations = tuple(replace(o, where=name(o.where)) for o in case.observations)
+    observations = tuple(
+        replace(o, where=name(o.where)) if o.where else o for o in case.observations
+    )
     return replace(case, observations=observations)
 
 

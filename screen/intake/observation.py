@@ -79,6 +79,9 @@ class ObservationReader:
         text = unmarked(value.value.strip()) if isinstance(value, Text) else ""
         if isinstance(unit, Text) and text:
             text = f"{text} {unmarked(unit.value.strip())}"
+        for name, cell in record.pairs:
+            if (cell.line, cell.column) == (why.line, why.column) and cell not in (value, unit):
+                text = f"{text} ({name.value}: {why.value})"
         at = self._times.moment(record.get("at"), "at")
         contexts = {
             name: context_value(record.get(name), name, self._vocabulary, self._problems)
