@@ -111,8 +111,6 @@ class Kind(Enum):
     SEVERAL_VALUES = "{about} differs between the rows of one case: {detail}"
     NO_TIME_IN_CASE = "no row of the case has a time, so there is no last one"
 
-    LAST_UNREADABLE = "a time of the case cannot be read, so it is not known which is the last"
-
     # Mappings
     ONLY_AT_TOP = "{value} belongs at the top level of the mapping, not under {about}"
     NO_PATIENTS_FILE = "patients describes a second file: give it with --patients FILE"

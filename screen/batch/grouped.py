@@ -12,7 +12,8 @@ from screen.batch.marked import is_marked_sql
 from screen.batch.part import FILE_ROWS, LongPart
 from screen.batch.piece import Piece
 from screen.batch.store import OF_PATIENT, Store
-from screen.intake.marked import MARK
+from screen.intake.marked import problem_in
+from screen.language.tree import Text
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
 
 class Grouped:
-    """The cases of a full store; `last`: they are screened at the last time in their rows."""
+    """The cases of a full store; `last`: they are screened at the last time in their rows, which
+    stands in the site's `at_column`.
+    """
 
-    def __init__(self, store: Store, last: bool) -> None:
+    def __init__(self, store: Store, last: bool, at_column: str = "at") -> None:
         self._store = store
+        self._at_column = at_column
         self._finish(last)
 
     def pieces(self, cases: int, columns: Columns, patient_columns: Columns) -> Iterator[Piece]:
@@ -106,16 +110,6 @@ class Grouped:
 
     def _set_last(self) -> None:
         instant = 'try_cast("at" AS TIMESTAMPTZ)'
-        # Among the times of a case, one that cannot be read may be the last.
-        marked = is_marked_sql('"at"')
-        unread = f"FROM {self._store.times} WHERE {marked}"
-        reason = message(Problem(Kind.LAST_UNREADABLE))
-        self._store.run(
-            'INSERT INTO bad SELECT g."row", g."case", \'screened_at\', u.cell, '
-            f"{literal(reason)}, {literal(self._store.patients_input)} FROM grouped g JOIN"
-            f' (SELECT "case", min(split_part("at", {literal(MARK)}, 2)) AS cell {unread}'
-            ' GROUP BY "case") u ON u."case" = g."case"'
-        )
         self._store.run(
             f"CREATE TABLE last_times AS SELECT \"case\", max({{'i': {instant}, 'a': \"at\"}}).a"
             ' AS "at"'
@@ -125,11 +119,33 @@ class Grouped:
             'UPDATE grouped SET screened_at = coalesce((SELECT "at" FROM last_times l'
             ' WHERE l."case" = grouped."case"), screened_at)'
         )
+        self._refuse_unread_times()
         reason = literal(message(Problem(Kind.NO_TIME_IN_CASE)))
         self._store.run(
             f"INSERT INTO bad SELECT \"row\", \"case\", 'screened_at', '', {reason},"
             f" {literal(self._store.patients_input)} FROM grouped WHERE screened_at IS NULL"
         )
+
+    def _refuse_unread_times(self) -> None:
+        """Among the times of a case, one that cannot be read may be the last."""
+        marked = is_marked_sql('"at"')
+        found = self._store.connection.sql(
+            f'SELECT "row", "case", "at" FROM {self._store.times} WHERE {marked} ORDER BY "row"'
+        ).fetchall()
+        for row, case, cell in found:
+            problem = problem_in(Text(cell, 0, 0), "")
+            if problem is not None:
+                self._store.connection.execute(
+                    "INSERT INTO bad VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        row,
+                        case,
+                        self._at_column,
+                        shown(problem.value),
+                        message(problem),
+                        self._store.file_of(row),
+                    ],
+                )
 
     def _refused(self, inside: str) -> list[tuple[Reject, int]]:
         found = self._store.connection.sql(

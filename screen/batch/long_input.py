@@ -77,7 +77,7 @@ class LongInput:
         store = Store(file, observed, patients.source.path.name if patients else "")
         try:
             self._load(store)
-            grouped = Grouped(store, self._last)
+            grouped = Grouped(store, self._last, self._table.columns.of_site("at"))
             self._not_used = store.not_used()
             known = self._table.columns
             columns = Columns(self._concepts, known.origin, known.places)
@@ -124,7 +124,7 @@ class LongInput:
                 else:
                     store.add_long(mapped, units, file)
                 if self._last and self._patients is not None:
-                    store.add_times(mapped)
+                    store.add_times(mapped, file)
         if self._patients is not None:
             self._reading = self._patients
             for mapped, unreadable in self._patients.blocks():

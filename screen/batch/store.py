@@ -44,7 +44,7 @@ class Store:
         self.run(f'CREATE TABLE observed ("row" BIGINT, seq INTEGER, "case" VARCHAR, {texts})')
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
-        self.run('CREATE TABLE times ("case" VARCHAR, "at" VARCHAR)')
+        self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
         self.run(
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
@@ -135,10 +135,11 @@ class Store:
         """Rows of the patients file."""
         self._insert(mapped, self.patients_input, [], are_patients=True)
 
-    def add_times(self, mapped: Mapped) -> None:
+    def add_times(self, mapped: Mapped, file: int = 0) -> None:
         """The times at which cases were examined, whatever the rows say besides."""
-        self.connection.register("block", mapped.table)
-        self.run('INSERT INTO times SELECT "case", "at" FROM block WHERE "at" IS NOT NULL')
+        mapped = _of_file(mapped, file)
+        self.connection.register("block", mapped.table.append_column("row", mapped.rows))
+        self.run('INSERT INTO times SELECT "row", "case", "at" FROM block WHERE "at" IS NOT NULL')
         self.connection.unregister("block")
 
     def _insert(
