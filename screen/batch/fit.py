@@ -42,7 +42,7 @@ def columns_used(
             check_wide(header, vocabulary, required, problems)
         else:
             known = names_of(shape, tuple(vocabulary.concepts))
-            check_names(header, known, required, problems, unknown)
+            check_names(header, known, required, problems, unknown, vocabulary.names)
         problems.check()
         return [ColumnRule(name, name) for name in header]
     in_mapping = Problems(mapping.file)
@@ -65,7 +65,10 @@ def columns_used(
         elif name in known and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
-            problems.add(unknown, line=1, column=position, value=name, allowed=known)
+            names = vocabulary.names
+            problems.add(
+                unknown, line=1, column=position, value=name, allowed=known, names=names
+            )
     given = {rule.target for rule in rules}
     needs_time = mapping.screened_at == LAST and not is_patients
     for target in (*required, *(["at"] if needs_time else [])):

@@ -8,7 +8,8 @@ from screen.model.case import Status
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 from screen.units.scales import scale_for
-from screen.units.text import NotMeasured, known_unit
+from screen.units.text import what_is_known
+from screen.units.unit import UnknownUnit, unit_of
 
 
 class Meanings:
@@ -36,12 +37,13 @@ class Meanings:
 
     def check_unit(self, concept: str, unit: str, node: Node | None) -> None:
         """The unit is known, and measures the concept where there is one."""
-        try:
-            code = known_unit(unit, self._vocabulary)
-        except NotMeasured as error:
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, allowed=error.known)
-            return
         known = self._vocabulary.concepts.get(concept)
+        try:
+            code = unit_of(known, unit, self._vocabulary)
+        except UnknownUnit as error:
+            detail = what_is_known(error, known)
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, detail=detail)
+            return
         if known is not None and scale_for(known, code) is None:
             detail = f"it is measured in {known.unit}" if known.unit else "it is no quantity"
             self._problems.add(Kind.WRONG_DIMENSION, node, value=unit, about=concept, detail=detail)

@@ -88,7 +88,7 @@ class ObservationReader:
         if text is None:
             return None
         if concept.kind is ConceptKind.QUANTITY:
-            return self.measured(text, node)
+            return self.measured(text, node, concept)
         if concept.tree is not None and text in concept.tree.parents:
             return Stated(text)
         allowed = concept.tree.values if concept.tree else ()
@@ -97,10 +97,10 @@ class ObservationReader:
         )
         return None
 
-    def measured(self, text: str, node: Node) -> Measured | None:
+    def measured(self, text: str, node: Node, concept: Concept) -> Measured | None:
         """The quantity in `text`; None after noting at `node` why it is none."""
         try:
-            return parse_measured(text, self._vocabulary)
+            return parse_measured(text, self._vocabulary, concept)
         except NotMeasured as error:
             self._note(error, text, node)
             return None
@@ -116,7 +116,7 @@ class ObservationReader:
         if text is None:
             return None
         try:
-            limit = parse_limit(text, self._vocabulary)
+            limit = parse_limit(text, self._vocabulary, concept)
         except NotMeasured as error:
             self._note(error, text, node)
             return None
@@ -128,7 +128,7 @@ class ObservationReader:
 
     def _note(self, error: NotMeasured, text: str, node: Node) -> None:
         if error.fault is Fault.UNKNOWN_UNIT:
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=error.unit, allowed=error.known)
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=error.unit, detail=error.reason)
         else:
             self._problems.add(Kind.NOT_A_QUANTITY, node, value=text, detail=error.reason)
 
