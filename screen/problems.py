@@ -47,7 +47,7 @@ class Kind(Enum):
     # Vocabulary
     UNKNOWN_CONCEPT = "unknown concept {value}"
     UNKNOWN_VALUE = "unknown value {value} for {about}"
-    UNKNOWN_UNIT = "unknown unit {value}"
+    UNKNOWN_UNIT = "unknown unit {value}{detail}"
     UNKNOWN_PROTOCOL = "unknown protocol {value}"
     NOT_A_QUANTITY = "{value} is not a quantity: {detail}"
     WRONG_DIMENSION = "the unit {value} does not measure {about} ({detail})"
@@ -140,7 +140,8 @@ class Problem(Struct, frozen=True):
     """One thing that is wrong. `line` and `column` start at 1; None where there is none.
 
     `value` is the offending token as written, `about` what it belongs to, `allowed` the
-    accepted names and `nearest` the closest of them ("" if none is close).
+    accepted names and `nearest` the closest of them ("" if none is close). `either` are names
+    that it can stand for, none of them nearer than the others.
     """
 
     kind: Kind
@@ -152,6 +153,7 @@ class Problem(Struct, frozen=True):
     allowed: tuple[str, ...] = ()
     nearest: str = ""
     detail: str = ""
+    either: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -184,6 +186,8 @@ def message(problem: Problem) -> str:
         about=shown(problem.about),
         detail=problem.detail,
     )
+    if problem.either:
+        return f"{text}; it can be {' or '.join(problem.either)}"
     if problem.nearest:
         return f'{text}; did you mean "{problem.nearest}"?'
     if 0 < len(problem.allowed) <= _LONGEST_LIST:

@@ -126,7 +126,7 @@ def named_places(case: Case, part: "Part") -> Case:
     from msgspec.structs import replace
 
     def name(where: str) -> str:
-        file, row, column = where.rsplit(":", 2)
+        _, row, column = where.rsplit(":", 2)
         number = int(column) if column.lstrip("-").isdigit() else 0
         in_file, named = part.place(number)
         if not named:

@@ -47,8 +47,12 @@ def check_names(
     required: Sequence[str],
     problems: Problems,
     unknown: Kind = Kind.UNKNOWN_COLUMN,
+    names: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Report what is missing, and what nobody knows: data must not be lost without a word."""
+    """Report what is missing, and what nobody knows: data must not be lost without a word.
+
+    `names` are what else the concepts are called.
+    """
     for name in required:
         if name not in header:
             detail = separator_hint(header)
@@ -56,7 +60,8 @@ def check_names(
     accepted = set(known)
     for position, name in enumerate(header, start=1):
         if name not in accepted:
-            problems.add(unknown, line=1, column=position, value=name, allowed=tuple(known))
+            allowed = tuple(known)
+            problems.add(unknown, line=1, column=position, value=name, allowed=allowed, names=names)
 
 
 def check_wide(
@@ -69,7 +74,8 @@ def check_wide(
             return
         problems.add(Kind.MISSING_COLUMN, line=1, value="case", detail=separator_hint(header))
         return
-    check_names(header, wide_names(tuple(vocabulary.concepts)), required, problems)
+    known = wide_names(tuple(vocabulary.concepts))
+    check_names(header, known, required, problems, names=vocabulary.names)
     for position, name in enumerate(header, start=1):
         concept, key = split_column(name)
         if key != "value" and concept in vocabulary.concepts and concept not in header:

@@ -8,7 +8,7 @@ from screen.batch.mapping_model import EXCEL
 
 NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 # A sign or words such as "less than" before a number; what they mean says the reader of numbers.
-_SIGN = r"(?:<=|>=|<|>|≤|≥|[A-Za-z]+(?:\s+[A-Za-z]+)*\s)?"  # noqa: RUF001
+_SIGN = r"(?:<=|>=|<|>|≤|≥|[A-Za-z]+(?:\s+[A-Za-z]+)*\s)?"
 BARE = _SIGN + r"\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
 _SIGNS = {
     "<": ("<", "lt", "less than", "below", "under"),

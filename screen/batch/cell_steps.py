@@ -5,6 +5,7 @@ them, and null where they stand for nothing; `j0`, `j1`, ... are those made of s
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
 from typing import NamedTuple
 
 from screen.batch.canonical import split_column
@@ -27,7 +28,6 @@ from screen.batch.time_sql import (
     shifted,
     with_offset,
 )
-from screen.intake.times import NotATime, read_stamp
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.problems import Kind
@@ -78,11 +78,7 @@ class Steps:
             steps.append(self._key())
         for name, (cell, rule) in self._columns.items():
             made = made_of(rule.target)
-            if not rule.target or rule.target == "birth_month" or rule.target == "birth_day":
-                continue
-            if is_clock_of(rule.target) or split_column(rule.target)[-1] == "comparator":
-                continue
-            if rule.target == "comparator":
+            if _is_taken_up(rule.target):
                 continue
             if is_day_of(rule.target):
                 steps.append(self._day_and_clock(cell, rule, made))
@@ -182,7 +178,9 @@ class Steps:
         years = self._mapping.shift_years
         detail = ", ".join(forms)
         if self._mapping.zone and not is_day:
-            time = shifted(f"({time_form(cell, forms, '', is_day=False)})" if forms else cell, years)
+            time = shifted(
+                f"({time_form(cell, forms, '', is_day=False)})" if forms else cell, years
+            )
             fails = f"{cell} IS NOT NULL"
             why = Kind.NOT_THE_TIME_FORM
             return Step(rule.target, rule.name, "", fails, why, detail, cell, shown=time)
@@ -190,9 +188,7 @@ class Steps:
             time = f"({time_form(cell, forms, self._mapping.offset, is_day)})"
             fails = f"({cell} IS NOT NULL AND {time} IS NULL)"
             value = shifted(time, years)
-            return Step(
-                rule.target, rule.name, value, fails, Kind.NOT_THE_TIME_FORM, detail, cell
-            )
+            return Step(rule.target, rule.name, value, fails, Kind.NOT_THE_TIME_FORM, detail, cell)
         value = shifted(cell, years)
         if not is_day:
             value = with_offset(f"({value})", self._mapping.offset)
@@ -224,7 +220,8 @@ class Steps:
         """
         number = self._amount(cell, rule)
         branches = [
-            f"WHEN {self._is_of([name])} AND {is_any(cell, tuple(codes))} THEN {_cases(cell, codes)}"
+            f"WHEN {self._is_of([name])} AND {is_any(cell, tuple(codes))}"
+            f" THEN {_cases(cell, codes)}"
             for name, codes in rule.answers.items()
         ]
         own = [name for name in rule.answers if not _is_quantity(self._concepts.get(name))]
@@ -263,7 +260,7 @@ class Steps:
         value = self._join(f"({step.value})")
         both = f"CASE WHEN {sign} IS NULL OR {sign} = '=' OR starts_with({value}, {sign})"
         both = f"{both} THEN {value} ELSE {sign} || ' ' || {value} END"
-        twice = f"regexp_matches({value}, '^[<>≤≥]') AND NOT starts_with({value}, {sign})"  # noqa: RUF001
+        twice = f"regexp_matches({value}, '^[<>≤≥]') AND NOT starts_with({value}, {sign})"
         unread = f"({cell} IS NOT NULL AND {sign} IS NULL)"
         fails = f"({step.fails} OR ({step.text} IS NOT NULL AND ({unread} OR ({twice}) IS TRUE)))"
         text = f"concat_ws(' ', {cell}, {step.text})"
@@ -287,8 +284,13 @@ def unit_of(cell: str) -> str:
     return f"nullif(trim(regexp_replace({cell}, {literal(f'^{BARE}')}, '')), '')"
 
 
-def _cases(cell: str, codes: "dict[str, str] | object") -> str:
-    assert hasattr(codes, "items")
+def _is_taken_up(target: str) -> bool:
+    """Whether a column is part of another, or only read for others."""
+    part = target in ("", "comparator", "birth_month", "birth_day") or is_clock_of(target)
+    return part or split_column(target)[1] == "comparator"
+
+
+def _cases(cell: str, codes: Map[str, str]) -> str:
     branches = " ".join(
         f"WHEN {is_any(cell, (code,))} THEN {literal(meaning)}" for code, meaning in codes.items()
     )
@@ -297,14 +299,3 @@ def _cases(cell: str, codes: "dict[str, str] | object") -> str:
 
 def _is_quantity(concept: Concept | None) -> bool:
     return concept is not None and concept.kind is ConceptKind.QUANTITY
-
-
-def counted_from(rule: ColumnRule) -> str:
-    """The column that a time is counted from; empty where it is a time itself."""
-    try:
-        read_stamp(rule.since)
-    except NotATime:
-        return rule.since
-    return ""
-
-

@@ -24,28 +24,10 @@ _PATIENT = {
     ),
     "age": "age ageyears alter eta edad idade",
 }
-# Usual names that neither the concept's name nor its label shows.
-_USUAL = {
-    "platelets": "plt thrombocytes thrombozyten piastrine plaquetas plaquettes",
-    "leukocytes": "wbc whitebloodcells leukozyten leucociti leucocitos",
-    "neutrophils": "anc neut neutrophile neutrofili neutrofilos",
-    "lymphocytes": "alc lymph lymphozyten linfociti linfocitos",
-    "hemoglobin": "hb hgb haemoglobin hamoglobin emoglobina hemoglobina",
-    "crp": "creactiveprotein hscrp highsensitivitycreactiveprotein",
-    "alt": "gpt sgpt alanineaminotransferase glutamicpyruvictransaminase",
-    "ast": "got sgot aspartateaminotransferase glutamicoxaloacetictransaminase",
-    "ldh": "lactatedehydrogenase",
-    "il_6": "interleukin6",
-    "d_dimer": "ddimer dddimer",
-    "bilirubin": "totalbilirubin tbil",
-    "creatinine": "creat kreatinin creatinina creatinine",
-    "aptt": "activatedpartialthromboplastintime activationofpartialthromboplastintime ptt",
-    "spo2": "oxygensaturation o2sat sats sat",
-    "respiratory_rate": "rr",
-    "body_temperature": "temperature temp",
-}
 _LONG = {
-    "concept": "test item analyte parameter lab labname itemname testname concept exam esame prueba",
+    "concept": (
+        "test item analyte parameter lab labname itemname testname concept exam esame prueba"
+    ),
     "code": "code loinc loinccode",
     "system": "system codesystem",
     "value": "value result val ergebnis resultado risultato valuenum labresult",
@@ -137,7 +119,8 @@ def _unaccented(text: str) -> str:
 def _names_of(concept: Concept) -> Iterator[str]:
     yield plain(concept.name)
     yield plain(concept.label)
-    yield from _USUAL.get(concept.name, "").split()
+    for name in concept.synonyms:
+        yield plain(name)
     for code in concept.codes:
         yield plain(code.code)
         yield plain(code.display)

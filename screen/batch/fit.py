@@ -45,7 +45,7 @@ def columns_used(
             check_wide(header, vocabulary, required, problems)
         else:
             known = names_of(shape, tuple(vocabulary.concepts))
-            check_names(header, known, required, problems, unknown)
+            check_names(header, known, required, problems, unknown, vocabulary.names)
         problems.check()
         return [ColumnRule(name, name) for name in header]
     in_mapping = Problems(mapping.file)
@@ -73,14 +73,15 @@ def columns_used(
         elif name in known and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
-            problems.add(unknown, line=1, column=position, value=name, allowed=known)
+            names = vocabulary.names
+            problems.add(unknown, line=1, column=position, value=name, allowed=known, names=names)
     given = {made_of(rule.target) for rule in rules} | (taken & {"case", "value"})
     needs_time = mapping.screened_at == LAST and not is_patients
-    for target in (*required, *(["at"] if needs_time else [])):
-        if target not in given and not (target == "screened_at" and mapping.screened_at):
-            detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
-            detail += separator_hint(header)
-            in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail)
+    given |= {"screened_at"} if mapping.screened_at else set()
+    detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
+    needed = [*required, *(["at"] if needs_time else [])]
+    for target in filter(lambda name: name not in given, needed):
+        in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail + separator_hint(header))
     _check_parts({rule.target for rule in rules}, in_mapping)
     in_mapping.found.extend(problems.found)
     in_mapping.check()

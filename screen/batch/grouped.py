@@ -85,7 +85,7 @@ class Grouped:
         files = ", ".join(map(literal, (self._store.input, *self._store.more)))
         self._store.run(
             'INSERT INTO bad SELECT min("row"), "case", \'case\', "case", NULL, '
-            f"[{files}][min(\"row\") // {FILE_ROWS} + 1] FROM observed"
+            f'[{files}][min("row") // {FILE_ROWS} + 1] FROM observed'
             ' WHERE "case" NOT IN (SELECT "case" FROM grouped) GROUP BY "case"'
         )
         self._store.run("DROP TABLE observed")

@@ -40,12 +40,13 @@ class Found:
     changes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotScreened:
+class NotScreened(Exception):
     """A case of a batch that was refused, with every line of rejects.csv that is about it."""
 
-    case: str
-    rejects: tuple[Reject, ...]
+    def __init__(self, case: str, rejects: tuple[Reject, ...]) -> None:
+        super().__init__(case)
+        self.case = case
+        self.rejects = rejects
 
 
 def look_up(
@@ -55,23 +56,23 @@ def look_up(
     *,
     input: Path | None = None,  # noqa: A002
     rules: Path | None = None,
-) -> Found | NotScreened:
-    """Screen `case` of the batch in `out` again, by the rule engine and from the original input;
-    or why the batch refused it.
+) -> Found:
+    """Screen `case` of the batch in `out` again, by the rule engine and from the original input.
 
-    `input` says where the input is now if it was moved; so does `rules`. Raises ProblemsFound if
-    there is no such batch, input or case, or if the case cannot be read.
+    `input` says where the input is now if it was moved; so does `rules`. Raises NotScreened if the
+    batch refused the case; ProblemsFound if there is no such batch, input or case, or if the case
+    cannot be read.
     """
     manifest = _manifest(out)
     rejects = _rejects_of(out, case)
     if rejects and not _was_screened(out, case):
-        return NotScreened(case, rejects)
+        raise NotScreened(case, rejects)
     folder = rules or _path(out, manifest["rules"]["path"])
     site = _path(out, (manifest["site"] or {}).get("path"))
     chosen = RuleSource(folder, (protocol,), site, strict=manifest.get("strict", True))
     loaded = chosen.load()
     mapping_path = _path(out, (manifest["mapping"] or {}).get("path"))
-    mapping = mapping_path and load_mapping(mapping_path, loaded.vocabulary)
+    mapping = load_mapping(mapping_path, loaded.vocabulary) if mapping_path else None
     if mapping is not None and mapping.unit_aliases:
         loaded = chosen.with_mapping(mapping.unit_aliases).load()
     path = input or _path(out, manifest["input"]["path"])
@@ -80,10 +81,10 @@ def look_up(
     screened_at: str | None = manifest["screened_at"]
     more = [_path(out, file) for file in manifest["input"].get("more", ())]
     beside = tuple(file for file in more if file is not None)
-    source = open_input(path, mapping or None, loaded.vocabulary, patients, screened_at, beside)
+    source = open_input(path, mapping, loaded.vocabulary, patients, screened_at, beside)
     document, part = _find(source, case)
     changes = [
-        *_changed_mapping(manifest, mapping or None),
+        *_changed_mapping(manifest, mapping),
         *_changed_rules(manifest, loaded),
         *_changed_input(manifest, source),
     ]

@@ -51,6 +51,7 @@ class MappingReader:
     def __init__(self, problems: Problems, vocabulary: Vocabulary) -> None:
         self._problems = problems
         self._concepts = tuple(vocabulary.concepts)
+        self._names = vocabulary.names
         self._meanings = Meanings(vocabulary, problems)
         self._values = Values(problems)
 
@@ -221,9 +222,13 @@ class MappingReader:
             # What is made of several columns is named only where it is meant.
             few = names_of(shape, self._concepts)
             allowed = allowed if text.partition("_")[0] in ("at", "birth") else few
-            self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=text, allowed=allowed)
+            self._unknown(node, text, allowed)
             return None
         return text
+
+    def _unknown(self, node: Node | None, name: str, allowed: tuple[str, ...]) -> None:
+        kind, names = Kind.UNKNOWN_CONCEPT, self._names
+        self._problems.add(kind, node, value=name, allowed=allowed, names=names)
 
     def _check_once(self, columns: dict[str, ColumnRule], node: Node | None) -> None:
         first: dict[str, str] = {}
@@ -265,7 +270,7 @@ class MappingReader:
         allowed = (*PATIENT_COLUMNS[2:], *self._concepts)
         for name in found:
             if name not in allowed:
-                self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=allowed)
+                self._unknown(node, name, allowed)
             elif shape is not Shape.WIDE and name not in _OF_PATIENT:
                 detail = f"{', '.join(_OF_PATIENT)} where a case has several rows"
                 self._problems.add(
@@ -277,7 +282,7 @@ class MappingReader:
         found = self._values.texts(node, "units")
         for name, unit in found.items():
             if name not in self._concepts:
-                self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=self._concepts)
+                self._unknown(node, name, self._concepts)
             elif isinstance(node, Pairs):
                 self._meanings.check_unit(name, unit, node.get(name))
         return found

@@ -13,8 +13,8 @@ from screen.model.case import Status
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 from screen.units.scales import scale_for
-from screen.units.text import NotMeasured, known_unit
-
+from screen.units.text import what_is_known
+from screen.units.unit import UnknownUnit, unit_of
 
 SIGNS = ("<", "<=", ">", ">=", "=")
 
@@ -46,13 +46,16 @@ class Meanings:
     def code_of(self, unit: str, node: Node) -> str:
         """The UCUM code of a unit; nothing after saying that nobody knows it."""
         try:
-            return known_unit(unit, self._vocabulary)
-        except NotMeasured as error:
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, allowed=error.known)
+            return unit_of(None, unit, self._vocabulary)
+        except UnknownUnit as error:
+            detail = what_is_known(error, None)
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, detail=detail)
             return ""
 
     def check(self, target: str, body: Pairs, nested: bool = False) -> None:
-        """Check the rule `body` of a column that is `target`; `nested`: codes may be of concepts."""
+        """Check the rule `body` of a column that is `target`; `nested`: codes of concepts stand
+        among the codes.
+        """
         unit = body.get("unit")
         if isinstance(unit, Text) and unit.value.strip():
             self.check_unit(split_column(target)[0], unit.value.strip(), unit)
@@ -75,12 +78,13 @@ class Meanings:
 
     def check_unit(self, concept: str, unit: str, node: Node | None) -> None:
         """The unit is known, and measures the concept where there is one."""
-        try:
-            code = known_unit(unit, self._vocabulary)
-        except NotMeasured as error:
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, allowed=error.known)
-            return
         known = self._vocabulary.concepts.get(concept)
+        try:
+            code = unit_of(known, unit, self._vocabulary)
+        except UnknownUnit as error:
+            detail = what_is_known(error, known)
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, detail=detail)
+            return
         if known is not None and scale_for(known, code) is None:
             detail = f"it is measured in {known.unit}" if known.unit else "it is no quantity"
             self._problems.add(Kind.WRONG_DIMENSION, node, value=unit, about=concept, detail=detail)

@@ -30,11 +30,11 @@ _FORMS = (
     "%b %d %Y",
 )
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_COMMA = re.compile(r"[<>=≤≥]*\s*-?\d+,\d+(\s.*)?")  # noqa: RUF001
-_POINT = re.compile(r"[<>=≤≥]*\s*-?\d+\.\d+(\s.*)?")  # noqa: RUF001
+_COMMA = re.compile(r"[<>=≤≥]*\s*-?\d+,\d+(\s.*)?")
+_POINT = re.compile(r"[<>=≤≥]*\s*-?\d+\.\d+(\s.*)?")
 _GROUPED = {
-    ".": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(\.\d{3})+(,\d+)?(\s.*)?"),  # noqa: RUF001
-    ",": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(,\d{3})+(\.\d+)?(\s.*)?"),  # noqa: RUF001
+    ".": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(\.\d{3})+(,\d+)?(\s.*)?"),
+    ",": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(,\d{3})+(\.\d+)?(\s.*)?"),
 }
 
 
@@ -58,7 +58,8 @@ class Sample:
 
 def sample_of(path: Path) -> Sample:
     """A sample of the table in `path`. Raises ProblemsFound if there is none that can be read."""
-    reading, sheets = Reading(), ()
+    reading = Reading()
+    sheets: tuple[str, ...] = ()
     if suffix_of(path) in (".csv", ".csv.gz") and path.is_file():
         data = _head(path)
         encoding = encoding_of(data)

@@ -19,8 +19,7 @@ from screen.batch.column_guess import (
 from screen.batch.sniff import Sample, marks_of, sample_of, time_forms
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
-from screen.units.scales import scale_for
-from screen.units.text import NotMeasured, known_unit
+from screen.units.unit import UnknownUnit, unit_scale
 
 _SEXES = {
     "male": ("m", "male", "man", "mann", "männlich", "maschio", "maschile", "hombre", "varón"),
@@ -29,7 +28,7 @@ _SEXES = {
 _ANSWERS = {
     "positive": ("pos", "positive", "detected", "reactive", "positivo", "positiv", "+"),
     "negative": ("neg", "negative", "not detected", "nonreactive", "negativo", "negativ", "-"),
-    "present": ("yes", "y", "true", "ja", "si", "sí", "oui", "present"),  # noqa: RUF001
+    "present": ("yes", "y", "true", "ja", "si", "sí", "oui", "present"),
     "absent": ("no", "n", "false", "nein", "non", "absent"),
 }
 _MOST_CODES = 12
@@ -71,17 +70,18 @@ class _Draft:
     def lines(self) -> Iterator[str]:
         unknown = [column for column in self._sample.header if column not in self._guesses]
         rows = len(self._sample.rows)
-        yield f"# A first draft for {_one_line(self._name)}, guessed from its header and {rows} rows:"
-        yield "# confirm every line. A wrong guess gives wrong verdicts. Units come from the names of"
-        yield "# columns alone: a number without a unit decides nothing until its unit is declared."
+        name = _one_line(self._name)
+        yield f"# A first draft for {name}, guessed from its header and {rows} rows:"
+        yield "# confirm every line. A wrong guess gives wrong verdicts. Units come from names of"
+        yield "# columns alone: a number without a unit decides nothing until it has one here."
         yield ""
         yield f"shape: {self._shape}   # confirm: wide (a row is a case), series (a sampling), long"
         yield from self._opened()
         if "screened_at" not in self._columns:
             yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one for all, or"
-            yield "# screened_at: last                        # (series, long) the last of each case"
+            yield "# screened_at: last                        # (series, long) the last of a case"
         yield '# offset: "+01:00"            # if the times carry none'
-        yield "# zone: Europe/Rome           # instead of offset, where clocks are moved twice a year"
+        yield "# zone: Europe/Rome           # instead of offset, where clocks are moved"
         yield '# not_recorded: ["-1", NA]    # cells that stand for nothing'
         yield from self._marks()
         yield ""
@@ -171,14 +171,13 @@ class _Draft:
             return f"{{is: {concept.name}, unit: {_scalar(unit)}}}   # confirm"
         units = ", ".join((concept.unit or "", *concept.scales))
         said = f"the name says {_one_line(unit)}, which is not known; " if unit else ""
-        return f"{{is: {concept.name}}}   # confirm, and add unit: if numbers stand alone" + (
-            f" ({said}{units})"
-        )
+        confirm = "# confirm, and add unit: if numbers stand alone"
+        return f"{{is: {concept.name}}}   {confirm} ({said}{units})"
 
     def _measures(self, concept: Concept, unit: str) -> bool:
         try:
-            return scale_for(concept, known_unit(unit, self._vocabulary)) is not None
-        except NotMeasured:
+            return unit_scale(concept, unit, self._vocabulary).scale is not None
+        except UnknownUnit:
             return False
 
     def _finding(self, column: str, concept: Concept) -> str:
@@ -231,7 +230,8 @@ def _occurring(counts: Counter[str]) -> str:
 
 
 def _flow(codes: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{_scalar(cell)}: {_scalar(text)}" for cell, text in codes.items()) + "}"
+    pairs = (f"{_scalar(cell)}: {_scalar(text)}" for cell, text in codes.items())
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _scalar(text: str) -> str:

@@ -87,7 +87,9 @@ def counted(number: str, unit: str, since: str) -> str:
 
 def birth_date(year: str, month: str, day: str) -> str:
     """A date of three columns; null where one of them is none."""
-    parts = [f"regexp_extract({cell}, '^([0-9]{{1,4}})(\\.0*)?$', 1)" for cell in (year, month, day)]
+    parts = [
+        f"regexp_extract({cell}, '^([0-9]{{1,4}})(\\.0*)?$', 1)" for cell in (year, month, day)
+    ]
     whole = " AND ".join(f"{part} <> ''" for part in parts)
     text = f"{parts[0]} || '-' || lpad({parts[1]}, 2, '0') || '-' || lpad({parts[2]}, 2, '0')"
     return (

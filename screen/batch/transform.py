@@ -156,9 +156,7 @@ class Transform:
     def _nothing(self, rule: ColumnRule) -> tuple[str, ...]:
         return (*self._mapping.not_recorded, *rule.not_recorded)
 
-    def _kept(
-        self, table: "pa.Table", rows: "pa.Int64Array"
-    ) -> tuple["pa.Table", "pa.Int64Array"]:
+    def _kept(self, table: "pa.Table", rows: "pa.Int64Array") -> tuple["pa.Table", "pa.Int64Array"]:
         """The rows that the mapping wants; the others are counted."""
         import pyarrow.compute as pc
 
@@ -263,4 +261,3 @@ def without_blank_rows(
         return table.combine_chunks(), rows
     mask = filled.combine_chunks()
     return table.filter(mask).combine_chunks(), rows.filter(mask)
-

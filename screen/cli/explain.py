@@ -107,9 +107,10 @@ def _from_batch(
     from screen.batch.lookup import NotScreened, look_up
     from screen.explain.background import Background
 
-    found = look_up(out, case, protocol, input=input, rules=rules)
-    if isinstance(found, NotScreened):
-        return _not_screened(found, format)
+    try:
+        found = look_up(out, case, protocol, input=input, rules=rules)
+    except NotScreened as refused:
+        return _not_screened(refused, format)
     for change in found.changes:
         output.message(f"changed since: {change}")
     shown = Shower(format)

@@ -2,7 +2,17 @@
 
 from screen.intake.observation import ObservationReader
 from screen.intake.timeline import Timeline
-from screen.language.tree import Items, Node, Pairs, Problems, check_keys, pairs_of, text_of
+from screen.language.names import narrowed
+from screen.language.tree import (
+    Items,
+    Node,
+    Pairs,
+    Problems,
+    Text,
+    check_keys,
+    pairs_of,
+    text_of,
+)
 from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, ProblemsFound
@@ -87,8 +97,13 @@ def _observations(
     for name, records in body.pairs if body else ():
         concept = vocabulary.concepts.get(name.value)
         if concept is None:
-            allowed = tuple(vocabulary.concepts)
-            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+            problems.add(
+                Kind.UNKNOWN_CONCEPT,
+                name,
+                value=name.value,
+                allowed=tuple(vocabulary.concepts),
+                names=narrowed(name.value, _values(records), vocabulary),
+            )
             continue
         if isinstance(records, Items) and not records.items:
             problems.add(Kind.NO_VALUE, records, about=name.value)
@@ -100,3 +115,10 @@ def _observations(
             if observation is not None:
                 found.append(observation)
     return found
+
+
+def _values(records: Node) -> tuple[str, ...]:
+    """The values of the records of one name, as written."""
+    items = records.items if isinstance(records, Items) else (records,)
+    values = (item.get("value") if isinstance(item, Pairs) else item for item in items)
+    return tuple(value.value.strip() for value in values if isinstance(value, Text))

@@ -9,7 +9,8 @@ from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.problems import Kind, Problem, message
 from screen.units.scales import scale_for
-from screen.units.text import Fault, NotMeasured, known_unit, parse_limit, parse_measured
+from screen.units.text import Fault, NotMeasured, parse_limit, parse_measured
+from screen.units.unit import UnknownUnit, unit_of
 
 RECORD_KEYS = (
     "at",
@@ -83,10 +84,10 @@ class ObservationReader:
             if (cell.line, cell.column) == (why.line, why.column) and cell not in (value, unit):
                 text = f"{text} ({name.value}: {why.value})"
         at = self._times.moment(record.get("at"), "at")
-        contexts = {
-            name: context_value(record.get(name), name, self._vocabulary, self._problems)
+        on, assay, specimen = (
+            context_value(record.get(name), name, self._vocabulary, self._problems)
             for name in ("on", "assay", "specimen")
-        }
+        )
         status = self._status(record.get("status"))
         source, sample = (
             text_of(record.get(key), key, self._problems, longest=_LONGEST_NOTE) or ""
@@ -98,7 +99,9 @@ class ObservationReader:
             Unreadable(message(why)),
             text or why.value,
             at,
-            **contexts,
+            on,
+            assay,
+            specimen,
             status=status,
             source=source,
             sample=sample,
@@ -177,10 +180,10 @@ class ObservationReader:
         if text is None:
             return None
         if concept.kind is ConceptKind.QUANTITY:
-            measured = self.measured(text, node)
+            measured = self.measured(text, node, concept)
             if measured is None or measured.unit is not None or not isinstance(unit, Text):
                 return measured
-            return self.measured(f"{text} {unit.value.strip()}", node, unit)
+            return self.measured(f"{text} {unit.value.strip()}", node, concept, unit)
         if concept.tree is not None and text in concept.tree.parents:
             return Stated(text)
         allowed = concept.tree.values if concept.tree else ()
@@ -189,10 +192,12 @@ class ObservationReader:
         )
         return None
 
-    def measured(self, text: str, node: Node, unit: Node | None = None) -> Measured | None:
+    def measured(
+        self, text: str, node: Node, concept: Concept, unit: Node | None = None
+    ) -> Measured | None:
         """The quantity in `text`; None after noting at `node`, or at its `unit`, why it is none."""
         try:
-            return parse_measured(text, self._vocabulary)
+            return parse_measured(text, self._vocabulary, concept)
         except NotMeasured as error:
             self._note(error, text, node if unit is None else unit)
             return None
@@ -202,10 +207,10 @@ class ObservationReader:
         differ, the text names both.
         """
         try:
-            if parse_measured(text, self._vocabulary).unit is None:
+            if parse_measured(text, self._vocabulary, concept).unit is None:
                 return f"{text} {unit}"
-            other = known_unit(unit, self._vocabulary)
-        except NotMeasured:
+            other = unit_of(concept, unit, self._vocabulary)
+        except (NotMeasured, UnknownUnit):
             return f"{text} (the column of units says {unit})"
         mine = None if value.unit is None else scale_for(concept, value.unit)
         if other == value.unit or (mine is not None and mine == scale_for(concept, other)):
@@ -223,7 +228,7 @@ class ObservationReader:
         if text is None:
             return None
         try:
-            limit = parse_limit(text, self._vocabulary)
+            limit = parse_limit(text, self._vocabulary, concept)
         except NotMeasured as error:
             self._note(error, text, node)
             return None
@@ -235,7 +240,7 @@ class ObservationReader:
 
     def _note(self, error: NotMeasured, text: str, node: Node) -> None:
         if error.fault is Fault.UNKNOWN_UNIT:
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=error.unit, allowed=error.known)
+            self._problems.add(Kind.UNKNOWN_UNIT, node, value=error.unit, detail=error.reason)
         else:
             self._problems.add(Kind.NOT_A_QUANTITY, node, value=text, detail=error.reason)
 

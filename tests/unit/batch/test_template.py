@@ -66,7 +66,8 @@ def draft_of(folder: Path, data: bytes, vocabulary: Vocabulary) -> tuple[str, Ma
 def test_a_western_table_of_a_spreadsheet(tmp_path: Path, vocabulary: Vocabulary) -> None:
     """Semicolons, decimal commas, days first, units in the names, and no UTF-8."""
     text = (
-        "Pat.-Nr.;Geburtsdatum;Geschlecht;Untersuchung;SpO2 [%];Thrombozyten [Tsd/\u00b5L];Hb [g/dL]\n"
+        "Pat.-Nr.;Geburtsdatum;Geschlecht;Untersuchung;SpO2 [%];Thrombozyten [Tsd/\u00b5L];"
+        "Hb [g/dL]\n"
         "P1;13.03.1960;m;08.04.2020 19:30;83;355;10,4\n"
         "P2;01.02.1971;w;08.04.2020 20:00;91;18;9,1\n"
     )
