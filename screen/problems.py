@@ -47,7 +47,7 @@ class Kind(Enum):
     # Vocabulary
     UNKNOWN_CONCEPT = "unknown concept {value}"
     UNKNOWN_VALUE = "unknown value {value} for {about}"
-    UNKNOWN_UNIT = "unknown unit {value}"
+    UNKNOWN_UNIT = "unknown unit {value}{detail}"
     UNKNOWN_PROTOCOL = "unknown protocol {value}"
     NOT_A_QUANTITY = "{value} is not a quantity: {detail}"
     WRONG_DIMENSION = "the unit {value} does not measure {about} ({detail})"
@@ -116,10 +116,15 @@ class Kind(Enum):
     NO_PATIENTS_FILE = "patients describes a second file: give it with --patients FILE"
     NO_ROWS_OF_CASES = "--patients is for a table with several rows to a case{detail}"
     SAME_NAME = "has the name of the file with the observations: rename one, to tell their rows"
+    SAME_NAME_TWICE = "has the name of another input: rename one, to tell their rows"
+    OTHER_SHAPE = "has other columns than the inputs beside it: give files of one shape"
+    SEVERAL_INPUTS = "is no table: several inputs are several tables of one shape"
     TWO_COLUMNS_FOR_ONE = "{value} is given by two columns ({detail})"
     NOT_A_CODE = "{value} is none of the mapping's codes ({detail})"
     NOT_THE_TIME_FORM = "{value} is not in the mapping's time form ({detail})"
     NOT_THE_NUMBER_FORM = "{value} is not a number in the mapping's form ({detail})"
+
+    KEY_MARK = "{value} holds {detail}, which joins the columns of a case's key"
 
     # Output
     NO_SPARK = "Spark is not part of this installation: pip install 'trialscreen[spark]'"
@@ -135,7 +140,8 @@ class Problem(Struct, frozen=True):
     """One thing that is wrong. `line` and `column` start at 1; None where there is none.
 
     `value` is the offending token as written, `about` what it belongs to, `allowed` the
-    accepted names and `nearest` the closest of them ("" if none is close).
+    accepted names and `nearest` the closest of them ("" if none is close). `either` are names
+    that it can stand for, none of them nearer than the others.
     """
 
     kind: Kind
@@ -147,6 +153,7 @@ class Problem(Struct, frozen=True):
     allowed: tuple[str, ...] = ()
     nearest: str = ""
     detail: str = ""
+    either: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -179,6 +186,8 @@ def message(problem: Problem) -> str:
         about=shown(problem.about),
         detail=problem.detail,
     )
+    if problem.either:
+        return f"{text}; it can be {' or '.join(problem.either)}"
     if problem.nearest:
         return f'{text}; did you mean "{problem.nearest}"?'
     if 0 < len(problem.allowed) <= _LONGEST_LIST:

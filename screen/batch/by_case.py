@@ -1,11 +1,13 @@
 """One case at a time: a document to a Case, and the Case to one line per protocol."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from screen.batch.block import Reject
 from screen.batch.document import Document
 from screen.batch.missing import Missing, recorded_in
+from screen.batch.set_aside import RecordCounts, noted
 from screen.engine.decide import Screener
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
@@ -13,9 +15,13 @@ from screen.intake.document import case_from_tree
 from screen.language.tree import Pairs
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
+from screen.model.fact import QualityNote
 from screen.model.protocol import Protocol
 from screen.model.screening import CriterionResult, Effect, Screening, Verdict, verdict_of
 from screen.problems import Problem, ProblemsFound, message, shown
+
+if TYPE_CHECKING:
+    from screen.batch.part import Part
 
 OPEN = (Verdict.UNDECIDED.value, Verdict.PENDING.value)
 
@@ -34,7 +40,7 @@ class Decision(NamedTuple):
     """What became of one case: a line per protocol, or the rejects that say why there is none.
 
     `input`, `row` and `column` are where its id stands. `missing` holds the data items that the
-    case lacks, each with how many criteria wait for it.
+    case lacks, each with how many criteria wait for it; `counts` its records.
     """
 
     case: str
@@ -44,9 +50,11 @@ class Decision(NamedTuple):
     lines: tuple[Line, ...]
     rejects: tuple[Reject, ...] = ()
     missing: tuple[tuple[str, int], ...] = ()
+    counts: RecordCounts = RecordCounts()
 
 
-Decide = Callable[[Case], Sequence[Screening]]
+# The screenings of a case, and what is noted of its records.
+Decide = Callable[[Case], tuple[Sequence[Screening], tuple[QualityNote, ...]]]
 Place = Callable[[int | None], tuple[str, str]]
 
 
@@ -59,8 +67,10 @@ class CaseDecider:
         protocols: Sequence[Protocol],
         decide: Decide,
         screened_at: str | None = None,
+        strict: bool = False,
     ) -> None:
         self._vocabulary = vocabulary
+        self._strict = strict
         self._decide = decide
         self._screened_at = screened_at
         self._missing = Missing(vocabulary, protocols)
@@ -70,22 +80,37 @@ class CaseDecider:
         file, column = place(id_column(document))
         where = (file or document.input, document.row, column)
         try:
-            case = case_of(document, self._vocabulary, self._screened_at)
+            case = case_of(document, self._vocabulary, self._screened_at, self._strict)
         except ProblemsFound as found:
             rejects = tuple(rejected(problem, document, place) for problem in found.problems)
             return Decision(document.case, *where, (), rejects)
-        lines = tuple(line_of(screening) for screening in self._decide(case))
+        screenings, notes = self._decide(case)
+        lines = tuple(line_of(screening) for screening in screenings)
         waiting = {line.protocol: line.criteria for line in lines if line.verdict in OPEN}
         missing = self._missing.of_case(waiting, recorded_in(case))
-        return Decision(case.id, *where, lines, (), tuple(missing.items()))
+        counts = RecordCounts(Counter(o.concept for o in case.observations), noted(notes))
+        return Decision(case.id, *where, lines, (), tuple(missing.items()), counts)
 
 
-def case_of(document: Document, vocabulary: Vocabulary, screened_at: str | None) -> Case:
-    """The case in a document. Raises ProblemsFound with everything that is wrong with it."""
+def case_of(
+    document: Document, vocabulary: Vocabulary, screened_at: str | None, strict: bool = False
+) -> Case:
+    """The case in a document; records that cannot be read are set aside, unless `strict`.
+
+    Raises ProblemsFound with everything that is wrong with it.
+    """
     if document.tree is None:
         raise ProblemsFound(document.problems.found)
     problems = document.problems
-    return case_from_tree(document.tree, problems.file, vocabulary, screened_at, problems)
+    return case_from_tree(
+        document.tree,
+        problems.file,
+        vocabulary,
+        screened_at,
+        problems,
+        table=document.table,
+        aside=not strict,
+    )
 
 
 def id_column(document: Document) -> int | None:
@@ -94,17 +119,25 @@ def id_column(document: Document) -> int | None:
     return None if name is None else name.column
 
 
-def named_places(case: Case, place: Place) -> Case:
-    """The case with `file:row:column name` for where its observations stand in a table."""
+def named_places(case: Case, part: "Part") -> Case:
+    """The case with `file:row:column (name)`, as the site's file has them, for where its records
+    stand in a table.
+    """
     from msgspec.structs import replace
 
     def name(where: str) -> str:
-        file, _, column = where.rpartition(":")
+        _, row, column = where.rsplit(":", 2)
         number = int(column) if column.lstrip("-").isdigit() else 0
-        named = place(number)[1]
-        return f"{file}:{named}" if named else where
+        in_file, named = part.place(number)
+        if not named:
+            return where
+        position = part.number(number)
+        place = f"{in_file}:{row}:{position}" if position else f"{in_file}:{row}"
+        return f"{place} ({named})"
 
-    observations = tuple(replace(o, where=name(o.where)) for o in case.observations)
+    observations = tuple(
+        replace(o, where=name(o.where)) if o.where else o for o in case.observations
+    )
     return replace(case, observations=observations)
 
 
@@ -137,7 +170,12 @@ def line_of(screening: Screening) -> Line:
 
 def by_rules(screener: Screener) -> Decide:
     """Decide by the chaining engine, checked by the reference evaluator."""
-    return lambda case: screener.screen(case).screenings
+
+    def decide(case: Case) -> tuple[Sequence[Screening], tuple[QualityNote, ...]]:
+        screened = screener.screen(case)
+        return screened.screenings, screened.quality
+
+    return decide
 
 
 def by_reference(
@@ -145,7 +183,7 @@ def by_reference(
 ) -> Decide:
     """Decide by the reference evaluator alone."""
 
-    def decide(case: Case) -> Sequence[Screening]:
+    def decide(case: Case) -> tuple[Sequence[Screening], tuple[QualityNote, ...]]:
         facts = Facts(case, vocabulary, staleness)
         screenings = []
         for protocol in protocols:
@@ -155,6 +193,6 @@ def by_reference(
             )
             verdict: Verdict = verdict_of(protocol, results)
             screenings.append(Screening(protocol, verdict, results))
-        return screenings
+        return screenings, facts.quality
 
     return decide

@@ -30,7 +30,7 @@ def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> Cas
         decide = by_rules(Screener(vocabulary, protocols, staleness))
     else:
         decide = by_reference(vocabulary, protocols, staleness)
-    return CaseDecider(vocabulary, protocols, decide, screened_at)
+    return CaseDecider(vocabulary, protocols, decide, screened_at, rules.strict)
 
 
 class ByCaseEngine:

@@ -1,7 +1,7 @@
 """The columns of the contract: what a wide and a long table hold after any mapping."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Problems
@@ -14,10 +14,13 @@ LONG_COLUMNS = ("case", "concept", "code", "system", "value", "unit", *RECORD_KE
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The canonical columns of a table, in its order; `origin` is what the site calls each."""
+    """The canonical columns of a table, in its order; `origin` is what the site calls each, and
+    `places` where it stands in the file, from 1.
+    """
 
     names: tuple[str, ...]
     origin: Mapping[str, str]
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def of_site(self, name: str) -> str:
         return self.origin.get(name, name)
@@ -44,8 +47,12 @@ def check_names(
     required: Sequence[str],
     problems: Problems,
     unknown: Kind = Kind.UNKNOWN_COLUMN,
+    names: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Report what is missing, and what nobody knows: data must not be lost without a word."""
+    """Report what is missing, and what nobody knows: data must not be lost without a word.
+
+    `names` are what else the concepts are called.
+    """
     for name in required:
         if name not in header:
             detail = separator_hint(header)
@@ -53,7 +60,8 @@ def check_names(
     accepted = set(known)
     for position, name in enumerate(header, start=1):
         if name not in accepted:
-            problems.add(unknown, line=1, column=position, value=name, allowed=tuple(known))
+            allowed = tuple(known)
+            problems.add(unknown, line=1, column=position, value=name, allowed=allowed, names=names)
 
 
 def check_wide(
@@ -66,7 +74,8 @@ def check_wide(
             return
         problems.add(Kind.MISSING_COLUMN, line=1, value="case", detail=separator_hint(header))
         return
-    check_names(header, wide_names(tuple(vocabulary.concepts)), required, problems)
+    known = wide_names(tuple(vocabulary.concepts))
+    check_names(header, known, required, problems, names=vocabulary.names)
     for position, name in enumerate(header, start=1):
         concept, key = split_column(name)
         if key != "value" and concept in vocabulary.concepts and concept not in header:

@@ -7,7 +7,16 @@ from decimal import Decimal, InvalidOperation
 from screen.batch.mapping_model import EXCEL
 
 NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-_BARE = r"(<=|>=|<|>|≤|≥)?\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
+# A sign or words such as "less than" before a number; what they mean says the reader of numbers.
+_SIGN = r"(?:<=|>=|<|>|≤|≥|[A-Za-z]+(?:\s+[A-Za-z]+)*\s)?"
+BARE = _SIGN + r"\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
+_SIGNS = {
+    "<": ("<", "lt", "less than", "below", "under"),
+    "<=": ("<=", "≤", "le", "at most", "less than or equal to", "up to"),
+    ">": (">", "gt", "greater than", "more than", "above", "over"),
+    ">=": (">=", "≥", "ge", "at least", "greater than or equal to"),
+    "=": ("=", "eq", "equal", "equals", "equal to"),
+}
 _CLOCK = ("%H", "%I")
 
 
@@ -56,7 +65,7 @@ def number_form(cell: str, decimal: str, thousands: str) -> str:
     """A quantity with the site's marks as one with a decimal point; null if it is not in form."""
     whole = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
     form = (
-        rf"((?:<=|>=|<|>|≤|≥)?\s*[-−]?)"  # noqa: RUF001
+        rf"({_SIGN}\s*[-−]?)"  # noqa: RUF001
         rf"({whole})(?:{re.escape(decimal)}([0-9]+))?(\s*(?:[^0-9.,'\s].*)?|\s+.*)"
     )
     whole_form = literal(f"^{form}$")
@@ -65,19 +74,37 @@ def number_form(cell: str, decimal: str, thousands: str) -> str:
     )
     if thousands:
         number = f"replace({number}, {literal(thousands)}, '')"
-    point = f"CASE WHEN {places} = '' THEN '' ELSE '.' || {places} END"
+    # The marks are declared, so three decimals are no thousands: a fourth one says so.
+    ending = f"CASE WHEN length({places}) = 3 THEN {places} || '0' ELSE {places} END"
+    point = f"CASE WHEN {places} = '' THEN '' ELSE '.' || {ending} END"
     matches = f"regexp_full_match({cell}, {literal(form)})"
     return f"CASE WHEN {matches} THEN {sign} || {number} || {point} || {rest} END"
 
 
+def looks_like_number(cell: str) -> str:
+    """Whether a cell begins like a number, so that the marks of numbers have a meaning in it."""
+    form = rf"^{_SIGN}\s*[-−+]?[.,]?[0-9]"  # noqa: RUF001
+    return f"regexp_matches({cell}, {literal(form)})"
+
+
+def signed(cell: str) -> str:
+    """A sign of comparison of its own column as one of `< <= > >= =`; null for anything else."""
+    branches = " ".join(
+        f"WHEN lower({cell}) IN ({', '.join(map(literal, words))}) THEN {literal(sign)}"
+        for sign, words in _SIGNS.items()
+    )
+    return f"CASE {branches} END"
+
+
 def is_bare(value: str) -> str:
     """Whether a quantity is a number alone."""
-    return f"regexp_full_match({value}, {literal(_BARE)})"
+    return f"regexp_full_match({value}, {literal(BARE)})"
 
 
 def with_unit(value: str, unit: str) -> str:
     """A bare number with a unit behind it; anything else unchanged."""
-    return f"CASE WHEN {is_bare(value)} THEN ({value}) || ' ' || {unit} ELSE {value} END"
+    bare = f"{is_bare(value)} AND ({unit}) IS NOT NULL"
+    return f"CASE WHEN {bare} THEN ({value}) || ' ' || {unit} ELSE {value} END"
 
 
 def time_form(cell: str, forms: Iterable[str], offset: str, is_day: bool) -> str:

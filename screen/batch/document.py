@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from screen.batch.sources.stream import HashedFile, file_digest
 from screen.intake.jsontext import read_json
 from screen.language.files import decoded, read_bytes, shown_path
-from screen.language.tree import Items, Node, Problems, Text
+from screen.language.tree import Items, Node, Pairs, Problems, Text
 from screen.language.yamltext import read_yaml
 from screen.problems import Kind, Problem, ProblemsFound
 
@@ -26,13 +26,17 @@ _GZIP = b"\x1f\x8b"
 
 
 class Document(NamedTuple):
-    """One case as it was read: its tree, or what kept it from becoming one."""
+    """One case as it was read: its tree, or what kept it from becoming one.
+
+    `table`: it was made of cells, and its columns are those of a part.
+    """
 
     input: str
     row: int | None
     case: str
     tree: Node | None
     problems: Problems
+    table: bool = False
 
 
 class Source(NamedTuple):
@@ -110,6 +114,10 @@ class DocumentPart:
         """Documents have no columns, and name their file themselves."""
         return "", ""
 
+    def number(self, column: int | None) -> int | None:
+        """The column itself."""
+        return column
+
     def digest(self) -> str:
         hashed = hashlib.sha256()
         for source in self.sources:
@@ -120,7 +128,10 @@ class DocumentPart:
 
 
 class FolderInput:
-    """The case files of a folder, those in folders below it included, sorted by path."""
+    """The case files of a folder, those in folders below it included, sorted by path.
+
+    A site's mapping may lie beside its cases: it is none, and `mappings` counts it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder
@@ -135,6 +146,7 @@ class FolderInput:
         )
         if not self.files:
             raise ProblemsFound([Problem(Kind.NO_CASE_FILES, self.name)])
+        self.mappings: dict[str, int] = {}
         self._read = 0
         self._hash = hashlib.sha256()
         self._unread = self._sources()
@@ -163,7 +175,11 @@ class FolderInput:
                 faults = found.problems
             self._hash.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
             self._read += 1
-            yield Source(name, None, data, faults)
+            source = Source(name, None, data, faults)
+            if _is_mapping(source):
+                self.mappings[name] = 1
+            else:
+                yield source
 
 
 class LinesInput:
@@ -265,6 +281,17 @@ def documents_of(source: Source) -> Sequence[Document]:
             for item in tree.items
         ]
     return [Document(source.input, source.row or 1, _id(tree), tree, problems)]
+
+
+def _is_mapping(source: Source) -> bool:
+    """Whether a file says how a table is read: it has `columns`, and nothing of a case."""
+    if b"columns" not in source.data or source.is_json:
+        return False
+    (first, *more) = documents_of(source)
+    if more or not isinstance(first.tree, Pairs):
+        return False
+    keys = {name.value for name, _ in first.tree.pairs}
+    return "columns" in keys and not keys & {"case", "patient", "observations"}
 
 
 def _id(tree: Node) -> str:

@@ -1,11 +1,14 @@
 """From finished parts to the files of the output folder."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from screen.batch.block import Reject
 from screen.batch.inputs import Input
 from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
@@ -13,6 +16,7 @@ from screen.batch.outcome import MissingCounts
 from screen.batch.outputs import write_csv, write_parquet
 from screen.batch.piece import Piece
 from screen.batch.rules import Loaded
+from screen.batch.set_aside import RecordCounts
 from screen.batch.sources.stream import file_digest
 from screen.batch.tally import Tally
 from screen.batch.work_folder import PartState, WorkFolder, json_text, write_text
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 REJECTS = "rejects.csv"
+_MOST_REASONS = 200
 
 
 @dataclass(slots=True)
@@ -35,6 +40,15 @@ class Counts:
     lost_rows: int = 0
     by_plan: int = 0
     missing: MissingCounts = field(default_factory=MissingCounts)
+    records: RecordCounts = field(default_factory=RecordCounts)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add_rejects(self, rejects: Iterable[Reject]) -> None:
+        """Count lines of rejects.csv by their reasons, whatever the cells were."""
+        for reject in rejects:
+            reason = re.sub('"[^"]*"', '"…"', reject.reason)
+            known = reason in self.reasons or len(self.reasons) < _MOST_REASONS
+            self.reasons[reason if known else "other reasons"] += 1
 
     def add_piece(self, piece: Piece) -> None:
         """Count what was refused before anything could be decided."""
@@ -50,6 +64,7 @@ class Counts:
         self.refused += state.cases - state.screened
         self.missing.update(state.missing)
         self.by_plan += state.by_plan
+        self.records.update(state.counts)
 
 
 def finish(
@@ -69,7 +84,7 @@ def finish(
     verdicts = f"verdicts.{options.format.value}"
     write = write_csv if options.format is FileFormat.CSV else write_parquet
     write(work.path / verdicts, _counted(work, counts.parts, tally))
-    summary = _summary(tally, counts, source)
+    summary = _summary(tally, counts, source, mapped=mapping is not None)
     lines = sum(sum(p["verdicts"].values()) for p in summary["protocols"].values())
     if lines != counts.screened * len(loaded.protocols) or (
         counts.cases != counts.screened + counts.refused
@@ -81,8 +96,10 @@ def finish(
         "program": PROGRAM,
         "engine": options.engine.value,
         "screened_at": options.screened_at,
+        "strict": options.rules.strict,
         "input": {
             "path": relative(options.input, options.out),
+            "more": [relative(path, options.out) for path in options.more],
             "patients": relative(options.patients, options.out),
             "files": dict(sorted(source.digests().items())),
         },
@@ -128,7 +145,7 @@ def _counted(work: WorkFolder, parts: int, tally: Tally) -> Iterator["pa.Table"]
         yield verdicts
 
 
-def _summary(tally: Tally, counts: Counts, source: Input) -> dict[str, Any]:
+def _summary(tally: Tally, counts: Counts, source: Input, mapped: bool) -> dict[str, Any]:
     cases, criteria = counts.missing.cases, counts.missing.criteria
     missing = sorted(cases, key=lambda name: (-cases[name], -criteria[name], name))
     left_out: Mapping[str, Mapping[str, int]] = source.notes()
@@ -140,6 +157,12 @@ def _summary(tally: Tally, counts: Counts, source: Input) -> dict[str, Any]:
             "rows_of_no_case": counts.lost_rows,
         },
         "protocols": tally.summary(),
+        "rejects": [
+            {"reason": reason, "lines": lines}
+            for reason, lines in sorted(counts.reasons.items(), key=lambda e: (-e[1], e[0]))
+        ],
+        "set_aside": counts.records.summary(),
+        "never_read": list(counts.records.never_read()) if mapped else [],
         "missing": {name: {"cases": cases[name], "criteria": criteria[name]} for name in missing},
         "left_out": {name: dict(values) for name, values in left_out.items() if values},
     }

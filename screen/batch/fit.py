@@ -11,12 +11,15 @@ from screen.batch.canonical import (
     wide_names,
 )
 from screen.batch.mapping_model import LAST, ColumnRule, Mapping, Shape
+from screen.intake.times import NotATime, read_stamp
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
 _ALL_OTHERS = "*"
 _NOT_MAPPED = ": no column is mapped to it"
+_DATE, _CLOCK = "_date", "_time"
+BIRTH_PARTS = ("birth_year", "birth_month", "birth_day")
 
 
 def columns_used(
@@ -42,11 +45,12 @@ def columns_used(
             check_wide(header, vocabulary, required, problems)
         else:
             known = names_of(shape, tuple(vocabulary.concepts))
-            check_names(header, known, required, problems, unknown)
+            check_names(header, known, required, problems, unknown, vocabulary.names)
         problems.check()
         return [ColumnRule(name, name) for name in header]
     in_mapping = Problems(mapping.file)
-    for name in (*mapping.columns, *mapping.ignored, *mapping.fill_down):
+    helpers = _helpers(mapping)
+    for name in (*mapping.columns, *mapping.ignored, *mapping.fill_down, *helpers):
         if name not in header and name != _ALL_OTHERS:
             in_mapping.add(
                 Kind.MISSING_COLUMN,
@@ -55,27 +59,95 @@ def columns_used(
                 detail=f" in {file}",
             )
     taken = {rule.target for rule in mapping.columns.values()}
+    taken |= {"case"} if mapping.case else set()
+    taken |= {"value"} if mapping.presence and not is_patients else set()
     known = names_of(shape, tuple(vocabulary.concepts))
     rules = []
     for position, name in enumerate(header, start=1):
         if name in mapping.columns:
             rules.append(mapping.columns[name])
+        elif name in helpers:
+            rules.append(ColumnRule(name, ""))
         elif name in mapping.ignored:
             continue
         elif name in known and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
-            problems.add(unknown, line=1, column=position, value=name, allowed=known)
-    given = {rule.target for rule in rules}
+            names = vocabulary.names
+            problems.add(unknown, line=1, column=position, value=name, allowed=known, names=names)
+    given = {made_of(rule.target) for rule in rules} | (taken & {"case", "value"})
     needs_time = mapping.screened_at == LAST and not is_patients
-    for target in (*required, *(["at"] if needs_time else [])):
-        if target not in given and not (target == "screened_at" and mapping.screened_at):
-            detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
-            detail += separator_hint(header)
-            in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail)
+    given |= {"screened_at"} if mapping.screened_at else set()
+    detail = f": no column of {file} is mapped to it" if is_patients else _NOT_MAPPED
+    needed = [*required, *(["at"] if needs_time else [])]
+    for target in filter(lambda name: name not in given, needed):
+        in_mapping.add(Kind.MISSING_COLUMN, value=target, detail=detail + separator_hint(header))
+    _check_parts({rule.target for rule in rules}, in_mapping)
     in_mapping.found.extend(problems.found)
     in_mapping.check()
     return rules
+
+
+def _helpers(mapping: Mapping) -> tuple[str, ...]:
+    """The columns that are read because others need them: keys, conditions, times to count from."""
+    names = [*mapping.case, *(rule.column for rule in mapping.rows)]
+    names += [rule.since for rule in mapping.columns.values() if rule.since and not _time(rule)]
+    return tuple(dict.fromkeys(names))
+
+
+def _time(rule: ColumnRule) -> bool:
+    try:
+        read_stamp(rule.since)
+    except NotATime:
+        return False
+    return True
+
+
+def _check_parts(targets: set[str], problems: Problems) -> None:
+    """What is in several columns is there whole."""
+    for target in sorted(targets):
+        if target.endswith(_CLOCK) and f"{target.removesuffix(_CLOCK)}{_DATE}" not in targets:
+            day = f"{target.removesuffix(_CLOCK)}{_DATE}"
+            problems.add(Kind.MISSING_COLUMN, value=day, detail=f", which {target} belongs to")
+    born = targets & set(BIRTH_PARTS)
+    for part in BIRTH_PARTS:
+        if born and part not in born:
+            detail = f", which {', '.join(sorted(born))} belongs to"
+            problems.add(Kind.MISSING_COLUMN, value=part, detail=detail)
+
+
+def made_of(target: str) -> str:
+    """The canonical column that a part of it makes: `at` of `at_date`, `birth_date` of a year."""
+    if target in BIRTH_PARTS:
+        return "birth_date"
+    return target.removesuffix(_DATE) if is_day_of(target) else target
+
+
+def is_day_of(target: str) -> bool:
+    """Whether a column holds the day of a time whose clock is in another."""
+    return target.endswith(f"at{_DATE}")
+
+
+def clock_of(target: str) -> str:
+    """`at_time` of `at_date`."""
+    return f"{target.removesuffix(_DATE)}{_CLOCK}"
+
+
+def is_clock_of(target: str) -> bool:
+    """Whether a column holds the clock of a time whose day is in another."""
+    return target.endswith(f"at{_CLOCK}")
+
+
+def targets_of(shape: Shape, concepts: Sequence[str]) -> tuple[str, ...]:
+    """Everything that a mapping may say that a column is: the canonical columns, and parts."""
+    names = names_of(shape, concepts)
+    times = [name for name in names if name == "screened_at" or name.split(".")[-1] == "at"]
+    parts = [f"{name}{part}" for name in times for part in (_DATE, _CLOCK)]
+    signs = {
+        Shape.LONG: ["comparator"],
+        Shape.WIDE: [f"{concept}.comparator" for concept in concepts],
+    }
+    return tuple(dict.fromkeys((*names, *BIRTH_PARTS, *parts, *signs.get(shape, ()))))
 
 
 def names_of(shape: Shape, concepts: Sequence[str]) -> tuple[str, ...]:

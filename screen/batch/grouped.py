@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from screen.batch.block import Reject
 from screen.batch.canonical import Columns
 from screen.batch.cell_sql import literal, quoted
-from screen.batch.part import LongPart
+from screen.batch.marked import is_marked_sql
+from screen.batch.part import FILE_ROWS, LongPart
 from screen.batch.piece import Piece
 from screen.batch.store import OF_PATIENT, Store
+from screen.intake.marked import problem_in
+from screen.language.tree import Text
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
 
 
 class Grouped:
-    """The cases of a full store; `last`: they are screened at the last time in their rows."""
+    """The cases of a full store; `last`: they are screened at the last time in their rows, which
+    stands in the site's `at_column`.
+    """
 
-    def __init__(self, store: Store, last: bool) -> None:
+    def __init__(self, store: Store, last: bool, at_column: str = "at") -> None:
         self._store = store
+        self._at_column = at_column
         self._finish(last)
 
     def pieces(self, cases: int, columns: Columns, patient_columns: Columns) -> Iterator[Piece]:
@@ -48,6 +54,7 @@ class Grouped:
                 columns,
                 self._store.patients_input,
                 patient_columns,
+                self._store.more,
             )
             rejects = tuple(reject for reject, _ in refused)
             yield Piece(part, rejects, len({position for _, position in refused}), 0)
@@ -75,9 +82,10 @@ class Grouped:
             ' FROM observed o JOIN patients p ON o."case" = p."case"'
             ' ORDER BY p.position, o."row", o.seq'
         )
+        files = ", ".join(map(literal, (self._store.input, *self._store.more)))
         self._store.run(
             'INSERT INTO bad SELECT min("row"), "case", \'case\', "case", NULL, '
-            f"{literal(self._store.input)} FROM observed"
+            f'[{files}][min("row") // {FILE_ROWS} + 1] FROM observed'
             ' WHERE "case" NOT IN (SELECT "case" FROM grouped) GROUP BY "case"'
         )
         self._store.run("DROP TABLE observed")
@@ -97,7 +105,7 @@ class Grouped:
             reason = message(Problem(Kind.SEVERAL_VALUES, about=name, detail=detail))
             self._store.connection.execute(
                 "INSERT INTO bad VALUES (?, ?, ?, ?, ?, ?)",
-                [row, case, name, shown(values[0]), reason, self._store.input],
+                [row, case, name, shown(values[0]), reason, self._store.file_of(row)],
             )
 
     def _set_last(self) -> None:
@@ -111,11 +119,33 @@ class Grouped:
             'UPDATE grouped SET screened_at = coalesce((SELECT "at" FROM last_times l'
             ' WHERE l."case" = grouped."case"), screened_at)'
         )
+        self._refuse_unread_times()
         reason = literal(message(Problem(Kind.NO_TIME_IN_CASE)))
         self._store.run(
             f"INSERT INTO bad SELECT \"row\", \"case\", 'screened_at', '', {reason},"
             f" {literal(self._store.patients_input)} FROM grouped WHERE screened_at IS NULL"
         )
+
+    def _refuse_unread_times(self) -> None:
+        """Among the times of a case, one that cannot be read may be the last."""
+        marked = is_marked_sql('"at"')
+        found = self._store.connection.sql(
+            f'SELECT "row", "case", "at" FROM {self._store.times} WHERE {marked} ORDER BY "row"'
+        ).fetchall()
+        for row, case, cell in found:
+            problem = problem_in(Text(cell, 0, 0), "")
+            if problem is not None:
+                self._store.connection.execute(
+                    "INSERT INTO bad VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        row,
+                        case,
+                        self._at_column,
+                        shown(problem.value),
+                        message(problem),
+                        self._store.file_of(row),
+                    ],
+                )
 
     def _refused(self, inside: str) -> list[tuple[Reject, int]]:
         found = self._store.connection.sql(
@@ -125,7 +155,7 @@ class Grouped:
             ' ORDER BY p.position, b."row", b.col'
         ).fetchall()
         return [
-            (Reject(name, row, shown(case), column, shown(value), reason), position)
+            (Reject(name, row % FILE_ROWS, shown(case), column, shown(value), reason), position)
             for name, row, case, column, value, reason, position in found
         ]
 
@@ -137,11 +167,12 @@ class Grouped:
             f' WHERE {inside} AND times > 1 AND "case" IN (SELECT "case" FROM bad)'
             " ORDER BY position"
         ).fetchall()
-        name, column = self._store.patients_input, columns.of_site("case")
+        column = columns.of_site("case")
         rejects = []
         for row, case, position, times in found:
             reason = message(Problem(Kind.DUPLICATE_CASE, value=case, detail=str(times)))
-            rejects.append((Reject(name, row, shown(case), column, shown(case), reason), position))
+            name, at = self._store.patients_file_of(row), row % FILE_ROWS
+            rejects.append((Reject(name, at, shown(case), column, shown(case), reason), position))
         return rejects
 
     def _strangers(self) -> list[Reject]:
@@ -152,7 +183,7 @@ class Grouped:
         return [
             Reject(
                 name,
-                row,
+                row % FILE_ROWS,
                 shown(case),
                 column,
                 shown(value),

@@ -1,12 +1,13 @@
 """An input, whatever its format, as pieces of cases in the order of the file."""
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from screen.batch.block import Reject
 from screen.batch.document import FolderInput, LinesInput
-from screen.batch.long_input import LongInput
+from screen.batch.long_input import LongInput, check_names_differ, left_out
 from screen.batch.mapped_table import MappedTable
 from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.part import WidePart
@@ -57,13 +58,20 @@ def open_input(
     vocabulary: Vocabulary,
     patients: Path | None = None,
     screened_at: str | None = None,
+    more: Sequence[Path] = (),
 ) -> Input:
     """The input in `path`; `screened_at` is given where the file need not say it.
 
+    `more` are further tables of the same shape.
+
     Raises ProblemsFound, before any row is read, if it cannot be used.
     """
-    if not path.exists():
-        raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(path))])
+    missing = [file for file in (path, *more) if not file.exists()]
+    if missing:
+        raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file)) for file in missing])
+    for file in (path, *more) if more else ():
+        if file.is_dir() or suffix_of(file) in DOCUMENTS:
+            raise ProblemsFound([Problem(Kind.SEVERAL_INPUTS, shown_path(file))])
     if path.is_dir() or suffix_of(path) in DOCUMENTS:
         if patients is not None:
             raise ProblemsFound([Problem(Kind.NO_ROWS_OF_CASES, shown_path(path))])
@@ -71,8 +79,8 @@ def open_input(
     _check_patients(mapping, patients)
     required = ("case",) if screened_at is not None else ("case", "screened_at")
     if patients is not None or _is_long(path, mapping):
-        return LongInput(path, mapping, vocabulary, patients, required)
-    return _WideInput(path, mapping, vocabulary, required)
+        return LongInput(path, mapping, vocabulary, patients, required, more)
+    return _WideInput((path, *more), mapping, vocabulary, required)
 
 
 def _check_patients(mapping: Mapping | None, patients: Path | None) -> None:
@@ -114,42 +122,50 @@ class _DocumentInput:
         return {self.paths[0].name: self._source.digest()}
 
     def notes(self) -> dict[str, dict[str, int]]:
-        return {}
+        source = self._source
+        return {"mappings": source.mappings} if isinstance(source, FolderInput) else {}
 
 
 class _WideInput:
     def __init__(
         self,
-        path: Path,
+        paths: tuple[Path, ...],
         mapping: Mapping | None,
         vocabulary: Vocabulary,
         required: Sequence[str],
     ) -> None:
-        self._table = MappedTable(path, mapping, vocabulary, required)
-        self.paths = (path,)
-        self.name = self._table.source.name
+        check_names_differ(paths)
+        self._tables = [MappedTable(path, mapping, vocabulary, required) for path in paths]
+        self._reading = self._tables[0]
+        self.paths = paths
+        self.name = self._reading.source.name
 
     def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
-        for mapped, unreadable in self._table.blocks():
-            part = WidePart(self.paths[0].name, mapped.table, mapped.rows, self._table.columns)
-            good, unusable, ids = _refused(part, mapped)
-            rejects = sorted((*unreadable, *unusable), key=lambda reject: reject.row or 0)
-            count = len({reject.row for reject in rejects})
-            yield Piece(None, tuple(rejects), count, refused_ids=ids)
-            if len(good) <= cases:
-                yield Piece(good)
-                continue
-            for start in range(0, len(good), cases):
-                yield Piece(good.slice(start, cases))
+        for path, table in zip(self.paths, self._tables, strict=True):
+            self._reading = table
+            for mapped, unreadable in table.blocks():
+                part = WidePart(path.name, mapped.table, mapped.rows, table.columns)
+                good, unusable, ids = _refused(part, mapped)
+                rejects = sorted((*unreadable, *unusable), key=lambda reject: reject.row or 0)
+                count = len({reject.row for reject in rejects})
+                yield Piece(None, tuple(rejects), count, refused_ids=ids)
+                if len(good) <= cases:
+                    yield Piece(good)
+                    continue
+                for start in range(0, len(good), cases):
+                    yield Piece(good.slice(start, cases))
 
     def progress(self) -> tuple[int, int]:
-        return self._table.source.progress()
+        return self._reading.source.progress()
 
     def digests(self) -> dict[str, str]:
-        return {self.paths[0].name: self._table.source.digest()}
+        return {table.source.path.name: table.source.digest() for table in self._tables}
 
     def notes(self) -> dict[str, dict[str, int]]:
-        return {"not_recorded": self._table.not_recorded()}
+        nothing: Counter[str] = Counter()
+        for table in self._tables:
+            nothing.update(table.not_recorded())
+        return {"not_recorded": dict(sorted(nothing.items())), "rows": left_out(self._tables)}
 
 
 def _refused(

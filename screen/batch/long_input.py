@@ -29,17 +29,24 @@ class LongInput:
         vocabulary: Vocabulary,
         patients: Path | None,
         required: Sequence[str],
+        more: Sequence[Path] = (),
     ) -> None:
         if patients is not None and patients.name == path.name and not _is_same(patients, path):
             raise ProblemsFound([Problem(Kind.SAME_NAME, shown_path(patients))])
+        check_names_differ((path, *more, *([patients] if patients and more else ())))
         self._mapping = mapping
         self._vocabulary = vocabulary
         self._series = mapping is not None and mapping.shape is Shape.SERIES
         shape = Shape.SERIES if self._series else Shape.LONG
         needed = ["case"] if patients else [*required]
-        if not self._series:
+        if not self._series and not (mapping and mapping.presence):
             needed.append("value")
-        self._table = MappedTable(path, mapping, vocabulary, needed, shape)
+        self._observed = [
+            MappedTable(file, mapping, vocabulary, needed, shape) for file in (path, *more)
+        ]
+        self._table = self._observed[0]
+        if any(table.columns.names != self._table.columns.names for table in self._observed):
+            raise ProblemsFound([Problem(Kind.OTHER_SHAPE, shown_path(path))])
         self._patients: MappedTable | None = None
         if patients is not None:
             of_patients = mapping.patients if mapping else None
@@ -49,7 +56,8 @@ class LongInput:
         self._concepts = tuple(
             name for name in self._table.columns.names if name in vocabulary.concepts
         )
-        self._paths = (path,) if patients is None else (path, patients)
+        files = (path, *more)
+        self._paths = files if patients is None else (*files, patients)
         self.name = self._table.source.name
         self._reading = self._table
         self._not_used: dict[str, int] = {}
@@ -65,12 +73,14 @@ class LongInput:
         file = work / _STORE
         file.unlink(missing_ok=True)
         patients = self._patients
-        store = Store(file, *(path.name for path in self._paths))
+        observed = [table.source.path.name for table in self._observed]
+        store = Store(file, observed, patients.source.path.name if patients else "")
         try:
             self._load(store)
-            grouped = Grouped(store, self._last)
+            grouped = Grouped(store, self._last, self._table.columns.of_site("at"))
             self._not_used = store.not_used()
-            columns = Columns(self._concepts, self._table.columns.origin)
+            known = self._table.columns
+            columns = Columns(self._concepts, known.origin, known.places)
             yield from grouped.pieces(
                 min(cases, _MOST_CASES), columns, patients.columns if patients else columns
             )
@@ -91,28 +101,52 @@ class LongInput:
         nothing: Counter[str] = Counter()
         for table in self._tables():
             nothing.update(table.not_recorded())
-        return {"not_recorded": dict(sorted(nothing.items())), "not_used": self._not_used}
+        return {
+            "not_recorded": dict(sorted(nothing.items())),
+            "not_used": self._not_used,
+            "rows": left_out(self._tables()),
+        }
 
     def _tables(self) -> tuple[MappedTable, ...]:
-        return (self._table, self._patients) if self._patients else (self._table,)
+        tables = tuple(self._observed)
+        return (*tables, self._patients) if self._patients else tables
 
     def _load(self, store: Store) -> None:
         self._reading = self._table
         units = self._mapping.units if self._mapping else {}
         store.know_codes(code_table(self._vocabulary))
-        for mapped, unreadable in self._table.blocks():
-            store.add_unreadable(unreadable)
-            if self._series:
-                store.add_series(mapped, self._concepts)
-            else:
-                store.add_long(mapped, units)
-            if self._last and self._patients is not None:
-                store.add_times(mapped)
+        for file, table in enumerate(self._observed):
+            self._reading = table
+            for mapped, unreadable in table.blocks():
+                store.add_unreadable(unreadable)
+                if self._series:
+                    store.add_series(mapped, self._concepts, file)
+                else:
+                    store.add_long(mapped, units, file)
+                if self._last and self._patients is not None:
+                    store.add_times(mapped, file)
         if self._patients is not None:
             self._reading = self._patients
             for mapped, unreadable in self._patients.blocks():
                 store.add_unreadable(unreadable)
                 store.add_patients(mapped)
+
+
+def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:
+    """How many rows a mapping leaves out, and why."""
+    counts: Counter[str] = Counter()
+    for table in tables:
+        counts.update(table.left_out())
+    return dict(sorted(counts.items()))
+
+
+def check_names_differ(paths: Sequence[Path]) -> None:
+    """Every file has a name of its own, by which rejects.csv tells its rows."""
+    seen: set[str] = set()
+    for path in paths:
+        if path.name in seen:
+            raise ProblemsFound([Problem(Kind.SAME_NAME_TWICE, shown_path(path))])
+        seen.add(path.name)
 
 
 def _is_same(patients: Path, path: Path) -> bool:

@@ -1,5 +1,6 @@
 """From a line of a batch back to its reasons: the case, read again and decided again."""
 
+import csv
 import json
 import tempfile
 from collections.abc import Mapping
@@ -8,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from screen.batch.block import Reject
 from screen.batch.by_case import case_of, line_of, named_places
 from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping as SiteMapping
+from screen.batch.outputs import harmless
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
@@ -33,7 +36,17 @@ class Found:
 
     screened: ScreenedCase
     vocabulary: Vocabulary
+    staleness: Mapping[str, int]
     changes: tuple[str, ...]
+
+
+class NotScreened(Exception):
+    """A case of a batch that was refused, with every line of rejects.csv that is about it."""
+
+    def __init__(self, case: str, rejects: tuple[Reject, ...]) -> None:
+        super().__init__(case)
+        self.case = case
+        self.rejects = rejects
 
 
 def look_up(
@@ -46,27 +59,37 @@ def look_up(
 ) -> Found:
     """Screen `case` of the batch in `out` again, by the rule engine and from the original input.
 
-    `input` says where the input is now if it was moved; so does `rules`. Raises ProblemsFound if
-    there is no such batch, input or case, or if the case cannot be read.
+    `input` says where the input is now if it was moved; so does `rules`. Raises NotScreened if the
+    batch refused the case; ProblemsFound if there is no such batch, input or case, or if the case
+    cannot be read.
     """
     manifest = _manifest(out)
+    rejects = _rejects_of(out, case)
+    if rejects and not _was_screened(out, case):
+        raise NotScreened(case, rejects)
     folder = rules or _path(out, manifest["rules"]["path"])
     site = _path(out, (manifest["site"] or {}).get("path"))
-    loaded = RuleSource(folder, (protocol,), site).load()
+    chosen = RuleSource(folder, (protocol,), site, strict=manifest.get("strict", True))
+    loaded = chosen.load()
     mapping_path = _path(out, (manifest["mapping"] or {}).get("path"))
-    mapping = mapping_path and load_mapping(mapping_path, loaded.vocabulary)
+    mapping = load_mapping(mapping_path, loaded.vocabulary) if mapping_path else None
+    if mapping is not None and mapping.unit_aliases:
+        loaded = chosen.with_mapping(mapping.unit_aliases).load()
     path = input or _path(out, manifest["input"]["path"])
     assert path is not None
     patients = _path(out, manifest["input"]["patients"])
     screened_at: str | None = manifest["screened_at"]
-    source = open_input(path, mapping or None, loaded.vocabulary, patients, screened_at)
+    more = [_path(out, file) for file in manifest["input"].get("more", ())]
+    beside = tuple(file for file in more if file is not None)
+    source = open_input(path, mapping, loaded.vocabulary, patients, screened_at, beside)
     document, part = _find(source, case)
     changes = [
-        *_changed_mapping(manifest, mapping or None),
+        *_changed_mapping(manifest, mapping),
         *_changed_rules(manifest, loaded),
         *_changed_input(manifest, source),
     ]
-    found = named_places(case_of(document, loaded.vocabulary, screened_at), part.place)
+    read = case_of(document, loaded.vocabulary, screened_at, chosen.strict)
+    found = named_places(read, part)
     screened = Screener(loaded.vocabulary, loaded.protocols, loaded.staleness).screen(found)
     now = line_of(screened.screenings[0])
     before = _line_before(out, found.id, now.protocol)
@@ -74,7 +97,7 @@ def look_up(
         changes.append("the batch did not screen this case (see its rejects.csv)")
     elif before != (now.verdict, now.criteria):
         changes.append(f"the batch said {before[0]}, and now it is {now.verdict}")
-    return Found(screened, loaded.vocabulary, tuple(changes))
+    return Found(screened, loaded.vocabulary, loaded.staleness, tuple(changes))
 
 
 def _manifest(out: Path) -> Mapping[str, Any]:
@@ -89,6 +112,27 @@ def _manifest(out: Path) -> Mapping[str, Any]:
         detail = "it is no manifest of a batch"
         raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)]) from None
     return found
+
+
+def _rejects_of(out: Path, case: str) -> tuple[Reject, ...]:
+    """The lines of rejects.csv about one case."""
+    try:
+        with (out / "rejects.csv").open(newline="", encoding="utf-8") as file:
+            wanted = harmless(shown(case))
+            lines = [line for line in csv.DictReader(file) if line["case"] == wanted]
+    except (OSError, KeyError, csv.Error):
+        return ()
+    return tuple(
+        Reject(
+            line["input"],
+            int(line["row"]) if line["row"].isdecimal() else None,
+            case,
+            line["column"],
+            line["value"],
+            line["reason"],
+        )
+        for line in lines
+    )
 
 
 def _path(out: Path, relative: str | None) -> Path | None:
@@ -146,21 +190,28 @@ def _changed_input(manifest: Mapping[str, Any], source: Input) -> list[str]:
     ]
 
 
+def _was_screened(out: Path, case: str) -> bool:
+    return _line_before(out, case, "") is not None
+
+
 def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
-    """The verdict and the letters in the batch's own output; None if there is no such line."""
+    """The verdict and the letters in the batch's own output, of any protocol if none is given;
+    None if there is no such line.
+    """
     import pyarrow.compute as pc
-    from pyarrow import csv, parquet
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet
 
     columns = ["case", "protocol", "verdict", "criteria"]
     if (out / "verdicts.parquet").exists():
         batches = parquet.ParquetFile(out / "verdicts.parquet").iter_batches(columns=columns)
     else:
-        batches = csv.open_csv(out / "verdicts.csv")
+        batches = arrow_csv.open_csv(out / "verdicts.csv")
     for batch in batches:
         ids = pc.utf8_ltrim(batch.column("case").cast("string"), "'")
-        mine = pc.and_(
-            pc.equal(ids, case.lstrip("'")), pc.equal(batch.column("protocol"), protocol)
-        )
+        mine = pc.equal(ids, case.lstrip("'"))
+        if protocol:
+            mine = pc.and_(mine, pc.equal(batch.column("protocol"), protocol))
         found = batch.filter(mine).to_pylist()
         if found:
             return found[0]["verdict"], found[0]["criteria"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
-from screen.batch.fit import columns_used
+from screen.batch.fit import columns_used, made_of
 from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
@@ -39,10 +39,14 @@ class MappedTable:
             mapping, self.source.header, self.source.name, vocabulary, required, shape
         )
         self.transform: Transform | None = None
-        self.columns = Columns(
-            tuple(rule.target for rule in self._rules),
-            {rule.target: rule.name for rule in self._rules},
-        )
+        named = [(made_of(rule.target), rule.name) for rule in self._rules if rule.target]
+        if mapping is not None and mapping.case:
+            named.append(("case", mapping.case[0]))
+        origin: dict[str, str] = {}
+        for target, name in named:
+            origin.setdefault(target, name)
+        places = {name: place for place, name in enumerate(self.source.header, start=1)}
+        self.columns = Columns(tuple(origin), origin, {t: places[n] for t, n in origin.items()})
 
     def blocks(self) -> Iterator[tuple[Mapped, tuple[Reject, ...]]]:
         """The blocks of the file, with the rows of each that could not be read at all."""
@@ -50,7 +54,7 @@ class MappedTable:
         if self._mapping is not None:
             self.transform = Transform(self._mapping, self._rules, self._vocabulary)
         for block in self.source.blocks(names):
-            yield self._mapped(block), block.rejects
+            yield self._mapped(block), self._rejects(block)
 
     def _mapped(self, block: Block) -> Mapped:
         if self.transform is not None:
@@ -60,6 +64,16 @@ class MappedTable:
             # The plan takes blanks away from each different text, not from each cell.
             return Mapped(as_texts(table, ("case",)), rows, block.bad_cells)
         return Mapped(_trimmed(table), rows, block.bad_cells)
+
+    def _rejects(self, block: Block) -> tuple[Reject, ...]:
+        """The rows that could not be read at all, but for those below the table."""
+        last = self._mapping.last_row if self._mapping else 0
+        return tuple(r for r in block.rejects if not last or r.row is None or r.row <= last)
+
+    def left_out(self) -> dict[str, int]:
+        """How many rows the mapping leaves out, and why."""
+        counts = self.transform.left_out if self.transform else {}
+        return {why: count for why, count in sorted(counts.items()) if count}
 
     def not_recorded(self) -> dict[str, int]:
         """How many cells of each column stood for nothing."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.fit import names_of
+from screen.batch.fit import is_clock_of, made_of, names_of, targets_of
 from screen.batch.mapping_model import ColumnRule, Mapping, Shape
 from screen.batch.mapping_values import Values
 from screen.batch.meanings import Meanings
@@ -24,10 +24,24 @@ _WRITTEN = (
     "decimal",
     "thousands",
     "not_recorded",
+    "header_row",
+    "last_row",
+    "rows",
+    "case",
 )
-_CASES = ("shape", "fill_down", "screened_at", "constants", "units")
+_CASES = (
+    "shape",
+    "fill_down",
+    "screened_at",
+    "constants",
+    "units",
+    "presence",
+    "shift_years",
+    "unit_aliases",
+)
 _CONTEXTS = tuple(key for key in RECORD_KEYS if key != "at")
-_COLUMN = ("unit", "codes", "not_recorded", "times", "whole")
+_COLUMN = ("unit", "codes", "not_recorded", "times", "whole", "since")
+_SINCE_UNITS = ("min", "h", "d", "s")
 _OF_PATIENT = (*PATIENT_COLUMNS[2:], "age")
 
 
@@ -37,6 +51,7 @@ class MappingReader:
     def __init__(self, problems: Problems, vocabulary: Vocabulary) -> None:
         self._problems = problems
         self._concepts = tuple(vocabulary.concepts)
+        self._names = vocabulary.names
         self._meanings = Meanings(vocabulary, problems)
         self._values = Values(problems)
 
@@ -46,6 +61,8 @@ class MappingReader:
         optional = (*_CASES, *_WRITTEN, "ignore", "patients")
         check_keys(top, "the mapping", ("columns",), optional, problems)
         shape = self._shape(top.get("shape"))
+        shift = values.shift(top.get("shift_years"))
+        aliases = self._aliases(top.get("unit_aliases"))
         written = self._written(top, Mapping(file=problems.file, shape=shape))
         mapping = replace(
             written,
@@ -57,6 +74,9 @@ class MappingReader:
             ),
             constants=self._constants(top.get("constants"), shape),
             units=self._units(top.get("units")),
+            presence=self._presence(top, shape),
+            shift_years=shift,
+            unit_aliases=aliases,
         )
         patients = self._patients(top, mapping, written)
         zones = mapping.zone or (patients and patients.zone)
@@ -67,6 +87,7 @@ class MappingReader:
         values = self._values
         offset, zone = values.offset_or_zone(body, (otherwise.offset, otherwise.zone))
         decimal, thousands = values.marks(body, (otherwise.decimal, otherwise.thousands))
+        declared = body.get("decimal") is not None or body.get("thousands") is not None
         times, nothing = body.get("times"), body.get("not_recorded")
         return replace(
             otherwise,
@@ -76,6 +97,10 @@ class MappingReader:
             times=otherwise.times if times is None else values.times(times),
             decimal=decimal,
             thousands=thousands,
+            marks_declared=otherwise.marks_declared or declared,
+            case=values.key(body.get("case")),
+            rows=values.rows(body.get("rows")),
+            last_row=values.row(body.get("last_row"), "last_row"),
             not_recorded=otherwise.not_recorded
             if nothing is None
             else values.list(nothing, "not_recorded"),
@@ -104,6 +129,7 @@ class MappingReader:
             shape=Shape.PATIENTS,
             screened_at=mapping.screened_at,
             constants=mapping.constants,
+            shift_years=mapping.shift_years,
         )
 
     def _check_section(self, section: Pairs) -> None:
@@ -138,27 +164,71 @@ class MappingReader:
         contexts = {
             key: text for key in keys if (text := text_of(body.get(key), key, problems)) is not None
         }
-        self._meanings.check(target or "", body)
+        since = self._since(target or "", body)
+        if not since:
+            self._meanings.check(target or "", body, nested=shape is Shape.LONG)
+        codes, answers = self._codes(target or "", body.get("codes"), shape)
         return ColumnRule(
             name,
             target or "",
             unit=text_of(body.get("unit"), "unit", problems) or "",
-            codes=values.texts(body.get("codes"), "codes"),
+            codes=codes,
             not_recorded=values.list(body.get("not_recorded"), "not_recorded"),
-            times=values.times(body.get("times")),
+            times=values.times(body.get("times"), clock_alone=is_clock_of(target or "")),
             whole=whole,
             contexts=contexts,
+            answers=answers,
+            since=since,
         )
+
+    def _codes(
+        self, target: str, node: Node | None, shape: Shape
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """The codes for all, and those of single concepts in the values of a long table."""
+        body = pairs_of(node, "codes", self._problems)
+        codes: dict[str, str] = {}
+        answers: dict[str, dict[str, str]] = {}
+        for name, value in body.pairs if body else ():
+            nested = isinstance(value, Pairs) and target == "value" and shape is Shape.LONG
+            if nested and name.value in self._concepts:
+                answers[name.value] = self._values.texts(value, f"codes of {name.value}")
+            elif nested:
+                allowed = self._concepts
+                self._problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+            elif (text := text_of(value, f"codes {name.value}", self._problems)) is not None:
+                codes[name.value] = text
+        return codes, answers
+
+    def _since(self, target: str, body: Pairs) -> str:
+        """The column or time from which a time is counted, in a unit of time."""
+        node = body.get("since")
+        since = text_of(node, "since", self._problems)
+        if since is None:
+            return ""
+        if made_of(target) not in ("screened_at", "at") and not target.endswith(".at"):
+            detail = "since is for times, such as at"
+            self._problems.add(Kind.AGAINST_ITSELF, node, about=target, detail=detail)
+        unit = self._values.one_of(body.get("unit"), "unit", _SINCE_UNITS)
+        if unit is None and body.get("unit") is None:
+            self._problems.add(Kind.MISSING_KEY, body, value="unit", about="since")
+        return since
 
     def _target(self, node: Node | None, shape: Shape) -> str | None:
         text = text_of(node, "is", self._problems)
         if text is None:
             return None
-        allowed = names_of(shape, self._concepts)
+        allowed = targets_of(shape, self._concepts)
         if text not in allowed:
-            self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=text, allowed=allowed)
+            # What is made of several columns is named only where it is meant.
+            few = names_of(shape, self._concepts)
+            allowed = allowed if text.partition("_")[0] in ("at", "birth") else few
+            self._unknown(node, text, allowed)
             return None
         return text
+
+    def _unknown(self, node: Node | None, name: str, allowed: tuple[str, ...]) -> None:
+        kind, names = Kind.UNKNOWN_CONCEPT, self._names
+        self._problems.add(kind, node, value=name, allowed=allowed, names=names)
 
     def _check_once(self, columns: dict[str, ColumnRule], node: Node | None) -> None:
         first: dict[str, str] = {}
@@ -172,12 +242,35 @@ class MappingReader:
         names = tuple(shape.value for shape in Shape if shape is not Shape.PATIENTS)
         return Shape(self._values.one_of(node, "shape", names) or "wide")
 
+    def _presence(self, top: Pairs, shape: Shape) -> str:
+        """The value of every record of a table that says only what is there."""
+        node = top.get("presence")
+        text = text_of(node, "presence", self._problems) or ""
+        if text and shape is not Shape.LONG:
+            detail = "presence is for long tables, which may have no column of values"
+            self._problems.add(Kind.AGAINST_ITSELF, node, about="presence", detail=detail)
+        elif text:
+            self._values.one_of(node, "presence", self._meanings.finding_values())
+        return text
+
+    def _aliases(self, node: Node | None) -> dict[str, str]:
+        """Spellings of units in this file, with their codes; known to what follows."""
+        found = {}
+        body = pairs_of(node, "unit_aliases", self._problems)
+        for name, value in body.pairs if body else ():
+            unit = text_of(value, name.value, self._problems)
+            code = unit and self._meanings.code_of(unit, value)
+            if code:
+                found[name.value] = code
+        self._meanings.know(found)
+        return found
+
     def _constants(self, node: Node | None, shape: Shape) -> dict[str, str]:
         found = self._values.texts(node, "constants")
         allowed = (*PATIENT_COLUMNS[2:], *self._concepts)
         for name in found:
             if name not in allowed:
-                self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=allowed)
+                self._unknown(node, name, allowed)
             elif shape is not Shape.WIDE and name not in _OF_PATIENT:
                 detail = f"{', '.join(_OF_PATIENT)} where a case has several rows"
                 self._problems.add(
@@ -189,7 +282,7 @@ class MappingReader:
         found = self._values.texts(node, "units")
         for name, unit in found.items():
             if name not in self._concepts:
-                self._problems.add(Kind.UNKNOWN_CONCEPT, node, value=name, allowed=self._concepts)
+                self._unknown(node, name, self._concepts)
             elif isinstance(node, Pairs):
                 self._meanings.check_unit(name, unit, node.get(name))
         return found

@@ -29,6 +29,10 @@ class ColumnRule:
     codes and their meanings; `not_recorded` are cells that stand for "nothing". `times` are
     forms of `strftime`, or `excel`. `whole` reads `12.0` as `12`. `contexts` are constant keys
     of every record of this column (`on`, `assay`, `specimen`, ...).
+
+    `answers` are codes of one concept each, in a long table beside codes for all. `since` makes
+    the cell a number of `unit` (min, h, d) after a time: another column, or a time as written.
+    A column with no target is read because others need it.
     """
 
     name: str
@@ -39,6 +43,20 @@ class ColumnRule:
     times: tuple[str, ...] = ()
     whole: bool = False
     contexts: Map[str, str] = field(default_factory=_nothing)
+    answers: Map[str, Map[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """Rows are kept where the cell of `column` is one of `texts`; or where it `is_not`."""
+
+    column: str
+    texts: tuple[str, ...]
+    is_not: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.column} {'is not' if self.is_not else 'is'} {', '.join(self.texts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,11 @@ class Mapping:
     empty where a column says it. `offset` (`+08:00`) belongs to times of day that carry none;
     or `zone` (`Europe/Rome`) says the offset of each, and never are both given. `units` are units
     of bare numbers by concept (long tables).
+
+    `case` are the columns that are the key of a case together, where one is not enough. `rows`
+    says which rows count, `last_row` is the last of the table (0: that of the file). `presence`
+    is the value of every record of a table that says only what is there. `shift_years` is added
+    to every year. `unit_aliases` are spellings of units in this file, with their UCUM codes.
 
     `patients` is how a second file with the patients is read. Its `line` is where `file` says so,
     or 0: then that file is as the contract has it. `tzdata` is the version of the zones, if any.
@@ -67,9 +90,16 @@ class Mapping:
     times: tuple[str, ...] = ()
     decimal: str = "."
     thousands: str = ""
+    marks_declared: bool = False
     not_recorded: tuple[str, ...] = ()
     constants: Map[str, str] = field(default_factory=_nothing)
     units: Map[str, str] = field(default_factory=_nothing)
+    case: tuple[str, ...] = ()
+    rows: tuple[RowRule, ...] = ()
+    last_row: int = 0
+    presence: str = ""
+    shift_years: int = 0
+    unit_aliases: Map[str, str] = field(default_factory=_nothing)
     patients: "Mapping | None" = None
     line: int = 0
     tzdata: str = ""

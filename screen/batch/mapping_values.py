@@ -4,17 +4,29 @@ import codecs
 import re
 from datetime import datetime
 
-from screen.batch.mapping_model import EXCEL, LAST, Shape
+from screen.batch.mapping_model import EXCEL, LAST, RowRule, Shape
 from screen.batch.sources.table import Reading
 from screen.batch.zones import WHY_NOT, clocks_of, nearest_zone, zone_names
 from screen.intake.times import NotATime, read_stamp
-from screen.language.tree import Items, Node, Pairs, Problems, Text, pairs_of, text_of
+from screen.language.tree import (
+    Items,
+    Node,
+    Pairs,
+    Problems,
+    Text,
+    check_keys,
+    pairs_of,
+    text_of,
+)
 from screen.problems import Kind, Problem
 
 # No blank: `5 109/L` is 5 times ten to the ninth, written by a system that lost the superscript.
-_THOUSANDS = (".", ",", "'")
+_THOUSANDS = (".", ",", "'", "", "none")
 _OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 _DIRECTIVES = frozenset("YmdHMSfIpbBe")
+_CLOCK = frozenset("HMSfIp")
+_HIGHEST_ROW = 10_000_000_000
+_MOST_YEARS = 400
 
 
 class Values:
@@ -57,18 +69,88 @@ class Values:
                 found[name.value] = text
         return found
 
-    def times(self, node: Node | None) -> tuple[str, ...]:
-        """The forms in which times are written."""
+    def times(self, node: Node | None, *, clock_alone: bool = False) -> tuple[str, ...]:
+        """The forms in which times are written; `clock_alone`: those of a column without days."""
         forms = self.list(node, "times")
         for form in forms:
-            used = re.findall("%(.)", form)
-            complete = {"Y", "d"} <= set(used) and {"m", "b", "B"} & set(used)
-            if form != EXCEL and not (complete and set(used) <= _DIRECTIVES):
+            used = set(re.findall("%(.)", form))
+            complete = {"Y", "d"} <= used and {"m", "b", "B"} & used
+            fits = used <= _CLOCK and used & {"H", "I"} if clock_alone else complete
+            if form != EXCEL and not (fits and used <= _DIRECTIVES):
                 detail = "excel, or a form such as %d/%m/%Y %H:%M with a year of four digits"
+                if clock_alone:
+                    detail = "a form such as %H:%M or %I:%M %p"
+                elif "z" in used:
+                    detail = (
+                        "without %z (2020-03-21 09:00:00+0100 is read as it is, without a form)"
+                    )
                 self._problems.add(
                     Kind.NOT_ACCEPTED, node, about="times", value=form, detail=detail
                 )
+        self._check_orders(forms, node)
         return forms
+
+    def _check_orders(self, forms: tuple[str, ...], node: Node | None) -> None:
+        """Two forms that read one text as two days are refused: 03/04 is never guessed."""
+        first: dict[str, str] = {}
+        for form in forms:
+            day = re.search("%[Ymdbe].*%[Ymdbe]", form.replace("%e", "%d"))
+            if day is None:
+                continue
+            either = re.sub("%[md]", "%?", day[0])
+            other = first.setdefault(either, day[0])
+            if other != day[0]:
+                detail = f"{other} and {day[0]} read 03/04 as two days; give each column its own"
+                self._problems.add(
+                    Kind.AGAINST_ITSELF, node, about="times (two date orders)", detail=detail
+                )
+
+    def whole(self, node: Node | None, about: str, lowest: int, highest: int) -> int:
+        """A whole number in a range; 0 if it is not there, or is none."""
+        text = text_of(node, about, self._problems)
+        if text is None:
+            return 0
+        if re.fullmatch("-?[0-9]{1,11}", text) and lowest <= int(text) <= highest:
+            return int(text)
+        detail = f"a whole number from {lowest} to {highest}"
+        self._problems.add(Kind.NOT_ACCEPTED, node, about=about, value=text, detail=detail)
+        return 0
+
+    def row(self, node: Node | None, about: str) -> int:
+        """The number of a row as a spreadsheet counts it; 0 if it is not there."""
+        return self.whole(node, about, 1, _HIGHEST_ROW)
+
+    def shift(self, node: Node | None) -> int:
+        """How many years are added to every time."""
+        return self.whole(node, "shift_years", -_MOST_YEARS, _MOST_YEARS)
+
+    def rows(self, node: Node | None) -> tuple[RowRule, ...]:
+        """Which rows count: one condition, or several that all must hold."""
+        rules = []
+        for item in node.items if isinstance(node, Items) else () if node is None else (node,):
+            body = pairs_of(item, "rows", self._problems)
+            if body is None:
+                continue
+            check_keys(body, "rows", ("where",), ("is", "is_not"), self._problems)
+            column = text_of(body.get("where"), "where", self._problems)
+            given = [key for key in ("is", "is_not") if body.get(key) is not None]
+            if len(given) != 1:
+                detail = "one of is and is_not says which rows count"
+                self._problems.add(Kind.AGAINST_ITSELF, item, about="rows", detail=detail)
+            elif column is not None:
+                texts = self.list(body.get(given[0]), given[0])
+                rules.append(RowRule(column, texts, given[0] == "is_not"))
+        return tuple(rules)
+
+    def key(self, node: Node | None) -> tuple[str, ...]:
+        """The columns that are the key of a case together."""
+        names = self.list(node, "case")
+        if node is not None and len(set(names)) < 2:
+            detail = "two or more columns; one is mapped under columns"
+            self._problems.add(
+                Kind.NOT_ACCEPTED, node, about="case", value=", ".join(names), detail=detail
+            )
+        return names
 
     def offset_or_zone(self, body: Pairs, otherwise: tuple[str, str]) -> tuple[str, str]:
         """`offset` and `zone`, of which one is empty; `otherwise` if `body` has neither."""
@@ -87,9 +169,10 @@ class Values:
         decimal, thousands = body.get("decimal"), body.get("thousands")
         if decimal is None and thousands is None:
             return otherwise
+        apart = self.one_of(thousands, "thousands", _THOUSANDS) or ""
         marks = (
-            self.one_of(decimal, "decimal", (".", ",")) or ".",
-            self.one_of(thousands, "thousands", _THOUSANDS) or "",
+            self.one_of(decimal, "decimal", (".", ",")) or (apart == "." and ",") or ".",
+            "" if apart == "none" else apart,
         )
         if marks[0] == marks[1]:
             detail = f'decimal and thousands are both "{marks[0]}"'

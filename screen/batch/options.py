@@ -26,7 +26,8 @@ class FileFormat(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Options:
     """`check` is how many cases are decided again by the reference; None for all of them.
-    `workers` is a number of processes, 0 for as many as there are processors.
+    `workers` is a number of processes, 0 for as many as there are processors. `more` are further
+    inputs of the same shape.
     """
 
     input: Path
@@ -41,6 +42,7 @@ class Options:
     check: int | None = 200
     resume: bool = False
     overwrite: bool = False
+    more: tuple[Path, ...] = ()
 
 
 class Watcher(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from screen.batch.block import Reject
 from screen.batch.by_case import Decision
+from screen.batch.set_aside import RecordCounts
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Outcome:
 
     `verdicts` has the columns of the contract, one row per screened case and protocol, the
     protocols of a case together and always in the same order. `by_plan` is how many of the
-    screened cases the column plan decided.
+    screened cases the column plan decided. `counts` are the records of the screened cases.
     """
 
     ids: "pa.Array"
@@ -43,6 +44,7 @@ class Outcome:
     screened: int
     missing: MissingCounts = field(default_factory=MissingCounts)
     by_plan: int = 0
+    counts: RecordCounts = field(default_factory=RecordCounts)
 
 
 def outcome_of(decisions: Sequence[Decision], duplicates: Mapping[str, int]) -> Outcome:
@@ -52,6 +54,7 @@ def outcome_of(decisions: Sequence[Decision], duplicates: Mapping[str, int]) -> 
     columns: dict[str, list[str]] = {name: [] for name in VERDICT_COLUMNS}
     rejects: list[Reject] = []
     missing = MissingCounts()
+    counts = RecordCounts()
     screened = 0
     for decision in decisions:
         rejects.extend(decision.rejects)
@@ -65,6 +68,7 @@ def outcome_of(decisions: Sequence[Decision], duplicates: Mapping[str, int]) -> 
         for concept, criteria in decision.missing:
             missing.cases[concept] += 1
             missing.criteria[concept] += criteria
+        counts.update(decision.counts)
         for line in decision.lines:
             columns["case"].append(decision.case)
             for name, value in zip(VERDICT_COLUMNS[1:], line, strict=True):
@@ -75,6 +79,7 @@ def outcome_of(decisions: Sequence[Decision], duplicates: Mapping[str, int]) -> 
         tuple(rejects),
         screened,
         missing,
+        counts=counts,
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 SERIES = 100_000
+# Rows and columns of a second file of observations count on from these, of a third from twice.
+FILE_ROWS, FILE_COLUMNS = 10_000_000_000, 1_000_000
 _WHOLE_PATIENT = -1  # the column `position`, which no site has
 
 
@@ -61,19 +63,24 @@ class WidePart:
                 if value is not None and value.strip()
             }
             case = there["case"].value.strip() if "case" in there else ""
-            yield Document(self.input, row, case, _wide_tree(there, row), Problems(self.input))
+            problems = Problems(self.input)
+            yield Document(self.input, row, case, _wide_tree(there, row), problems, table=True)
 
     def place(self, column: int | None) -> tuple[str, str]:
         """The file, and what the site calls the column that a problem names by its number."""
         names = self.table.column_names
         return self.input, self.columns.of_site(names[column - 1]) if column else ""
 
+    def number(self, column: int | None) -> int | None:
+        """Where that column stands in its file, from 1."""
+        return self.columns.places.get(self.table.column_names[column - 1]) if column else None
+
 
 @dataclass(frozen=True, slots=True)
 class LongPart:
     """`patients`: one row per case (`position`, `row` and patient columns). `observations`: one
     row each (`position` of the patient, `row`, the long columns, and `seq`: where the concept
-    stands in `columns`, or -1), in the patients' order.
+    stands in `columns`, or -1), in the patients' order. `more` are further files of observations.
     """
 
     input: str
@@ -82,6 +89,7 @@ class LongPart:
     columns: Columns
     patients_input: str
     patient_columns: Columns
+    more: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.patients.num_rows)
@@ -116,9 +124,9 @@ class LongPart:
         names = self.observations.column_names
         start = 0
         for patient in self.patients.to_pylist():
-            row = patient["row"]
+            file, row = divmod(patient["row"], FILE_ROWS)
             there = {
-                name: Text(value, row, -position)
+                name: Text(value, row, -position - file * FILE_COLUMNS)
                 for position, (name, value) in enumerate(patient.items(), start=1)
                 if isinstance(value, str) and value.strip()
             }
@@ -137,21 +145,39 @@ class LongPart:
                 )
                 for concept, nodes in found.items()
             )
-            tree = _tree(there, observations, row, _WHOLE_PATIENT)
-            yield Document(self.input, row, patient["case"], tree, Problems(self.input))
+            tree = _tree(there, observations, row, _WHOLE_PATIENT - file * FILE_COLUMNS)
+            problems = Problems(self.input)
+            yield Document(self.input, row, patient["case"], tree, problems, table=True)
 
     def place(self, column: int | None) -> tuple[str, str]:
         """The file, and what the site calls the column that a problem names by its number."""
         if not column:
             return self.input, ""
+        name, columns, file = self._column(column)
+        return file, columns.of_site(name) if name else ""
+
+    def number(self, column: int | None) -> int | None:
+        """Where that column stands in its file, from 1."""
+        if not column:
+            return None
+        name, columns, _ = self._column(column)
+        return columns.places.get(name)
+
+    def _column(self, column: int) -> tuple[str, Columns, str]:
+        file, column = divmod(abs(column), FILE_COLUMNS)[0], _signed_rest(column)
+        input = (self.input, *self.more)[file]  # noqa: A001
         if column < 0:
-            name = self.patients.column_names[-column - 1]
-            named = "" if column == _WHOLE_PATIENT else self.patient_columns.of_site(name)
-            return self.patients_input, named
+            name = "" if column == _WHOLE_PATIENT else self.patients.column_names[-column - 1]
+            named = input if self.patients_input == self.input else self.patients_input
+            return name, self.patient_columns, named
         if column >= SERIES:
-            return self.input, self.columns.of_site(self.columns.names[column - SERIES])
-        name = self.observations.column_names[column - 1]
-        return self.input, self.columns.of_site(name)
+            return self.columns.names[column - SERIES], self.columns, input
+        return self.observations.column_names[column - 1], self.columns, input
+
+
+def _signed_rest(column: int) -> int:
+    rest = abs(column) % FILE_COLUMNS
+    return rest if column > 0 else -rest
 
 
 Part = WidePart | LongPart | DocumentPart
@@ -236,24 +262,23 @@ def _tree(
 
 
 def _record(record: dict[str, object], names: list[str]) -> Pairs:
-    row = record["row"]
-    assert isinstance(row, int)
+    whole_row = record["row"]
+    assert isinstance(whole_row, int)
+    file, row = divmod(whole_row, FILE_ROWS)
+    first = file * FILE_COLUMNS
     there = {
-        name: Text(value.strip(), row, position)
+        name: Text(value.strip(), row, first + position)
         for position, name in enumerate(names, start=1)
         if isinstance(value := record[name], str) and value.strip()
     }
-    value = there.get("value")
     seq = record["seq"]
-    if value is not None and isinstance(seq, int) and seq >= 0:
-        value = there["value"] = value._replace(column=SERIES + seq)
-    if value is not None and "unit" in there:
-        there["value"] = value._replace(value=f"{value.value} {there['unit'].value}")
+    if "value" in there and isinstance(seq, int) and seq >= 0:
+        there["value"] = there["value"]._replace(column=first + SERIES + seq)
     return Pairs(
         tuple(
             (cell._replace(value=name), cell)
             for name, cell in there.items()
-            if name not in ("case", "concept", "unit")
+            if name not in ("case", "concept")
         ),
         row,
         there["concept"].column if "concept" in there else 0,

@@ -21,6 +21,8 @@ _MARKS = {
     Verdict.INELIGIBLE: "-",
 }
 _MOST = 3
+_MOST_REASONS = 5
+_MOST_ASIDE = 8
 
 
 def report(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> str:
@@ -37,6 +39,7 @@ def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> 
     )
     if cases["rows_of_no_case"]:
         yield f"Rows that belong to no case: {cases['rows_of_no_case']:,} (see rejects.csv)"
+    yield from _rejected(summary)
     yield ""
     yield from _table(summary, paint)
     yield ""
@@ -48,10 +51,62 @@ def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> 
         (_label(name, vocabulary), entry["cases"]) for name, entry in summary["missing"].items()
     ]
     yield from _most("Data items most often missing", missing, cases["screened"], paint)
+    yield from _set_aside(summary, paint)
     for name, count in summary["left_out"].get("not_used", {}).items():
         yield _short(f"Not used {count:,} times: {visible(name)}", WIDTH)
+    for why, count in summary["left_out"].get("rows", {}).items():
+        yield _short(f"Rows left out by the mapping: {count:,} ({visible(why)})", WIDTH)
+    for name in summary["left_out"].get("mappings", {}):
+        yield _short(f"Not a case, but a mapping: {visible(name)}", WIDTH)
     yield ""
     yield from wrapped(NOTICE)
+
+
+def _rejected(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Why rows are in rejects.csv, most frequent first."""
+    entries = summary["rejects"]
+    for entry in entries[:_MOST_REASONS]:
+        yield _short(f"  {entry['lines']:,} x {visible(entry['reason'])}", WIDTH)
+    if len(entries) > _MOST_REASONS:
+        more = sum(entry["lines"] for entry in entries[_MOST_REASONS:])
+        yield f"  {more:,} more for other reasons (see rejects.csv)"
+
+
+def _set_aside(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+    """What was recorded and does not count, most frequent first."""
+    entries = summary["set_aside"]
+    if not entries:
+        return
+    total = sum(entry["records"] for entry in entries)
+    yield ""
+    yield paint(f"Set aside: {_many(total, 'record')}", "heading")
+    for entry in entries[:_MOST_ASIDE]:
+        texts = ", ".join(
+            f"{visible(text['text'])} ({text['records']:,})" for text in entry["texts"][:_MOST]
+        )
+        head = f"  {entry['records']:>9,}  {entry['concept']} {entry['reason']}: "
+        yield _short(head + texts, WIDTH)
+    if len(entries) > _MOST_ASIDE:
+        more = sum(entry["records"] for entry in entries[_MOST_ASIDE:])
+        yield f"  {more:>9,}  more, listed in summary.json"
+
+
+def never_read(concept: str, summary: Mapping[str, Any]) -> str:
+    """That a mapping never once reads a concept, with what stands there instead."""
+    entries = [entry for entry in summary["set_aside"] if entry["concept"] == concept]
+    total = sum(entry["records"] for entry in entries)
+    reasons = ", ".join(f"{entry['reason']} {entry['records']:,}" for entry in entries)
+    texts = [text["text"] for entry in entries for text in entry["texts"][:1]]
+    such = f", such as {', '.join(visible(text) for text in texts[:_MOST])}" if texts else ""
+    way = ""
+    if any(entry["reason"] == "ambiguous" for entry in entries):
+        way = '; thousands: "." or decimal: "." in the mapping says what a dot means'
+    elif any(entry["reason"] == "no_unit" for entry in entries):
+        way = "; the mapping can say its unit"
+    return (
+        f"the mapping never reads {concept}: none of {_many(total, 'record')} can be used"
+        f" ({reasons}{such}){way}"
+    )
 
 
 def _table(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from screen.batch.meanings import with_aliases
 from screen.language.rules import load_rules
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
@@ -23,11 +25,16 @@ class Loaded(NamedTuple):
 class RuleSource(Struct, frozen=True):
     """A folder of rules (None: those that come with the program), the protocols asked for, and
     the site's own file.
+
+    `aliases` are the spellings of units that a mapping adds. `strict`: a record that cannot be
+    read refuses its case, instead of being set aside.
     """
 
     folder: Path | None = None
     ids: tuple[str, ...] = ()
     site: Path | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
+    strict: bool = False
 
     def load(self) -> Loaded:
         """The vocabulary and the protocols, each once; all by default, sorted by id.
@@ -36,11 +43,16 @@ class RuleSource(Struct, frozen=True):
         """
         vocabulary, protocols = load_rules(self.folder, self.ids or None)
         if self.site is None:
-            return Loaded(vocabulary, protocols, {})
+            return Loaded(with_aliases(vocabulary, dict(self.aliases)), protocols, {})
         from screen.language.site import load_site
 
         site = load_site(self.site, vocabulary)
-        return Loaded(site.extend(vocabulary), protocols, site.staleness, site.digest)
+        vocabulary = with_aliases(site.extend(vocabulary), dict(self.aliases))
+        return Loaded(vocabulary, protocols, site.staleness, site.digest)
+
+    def with_mapping(self, aliases: Mapping[str, str]) -> "RuleSource":
+        """The same, with the spellings of units of a mapping."""
+        return replace(self, aliases=tuple(sorted(aliases.items())))
 
     def digests(self, loaded: Loaded) -> dict[str, str]:
         """The SHA-256 of the vocabulary and of every protocol, by name."""

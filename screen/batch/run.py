@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,11 @@ class Result:
         return int(self.summary["cases"]["screened"])
 
     @property
+    def never_read(self) -> tuple[str, ...]:
+        """The concepts of a mapping of which no cell at all could be read."""
+        return tuple(self.summary["never_read"])
+
+    @property
     def refused(self) -> bool:
         """Whether anything was not screened: a case, or a row of no case."""
         return self.rejected > 0 or self.summary["cases"]["rows_of_no_case"] > 0
@@ -64,8 +69,16 @@ def run(options: Options, watcher: Watcher) -> Result:
     refuse_existing(options)
     loaded = options.rules.load()
     mapping = _mapping(options, loaded)
+    if mapping is not None and mapping.unit_aliases:
+        options = replace(options, rules=options.rules.with_mapping(mapping.unit_aliases))
+        loaded = options.rules.load()
     source = open_input(
-        options.input, mapping, loaded.vocabulary, options.patients, options.screened_at
+        options.input,
+        mapping,
+        loaded.vocabulary,
+        options.patients,
+        options.screened_at,
+        options.more,
     )
     work = WorkFolder(options.out)
     try:
@@ -146,6 +159,7 @@ class _Batch:
             for (number, piece, read), state in ahead.in_order(numbered, self._start(ids, known)):
                 counts.add_piece(piece)
                 reject(piece.rejects)
+                counts.add_rejects(piece.rejects)
                 if not known:
                     ids.add_refused(piece.refused_ids)
                 if state is None or piece.part is None:
@@ -156,6 +170,7 @@ class _Batch:
                 sample.offer(piece.part, self._work.ids(number), self._work.verdicts(number))
                 counts.add_part(state)
                 reject(state.rejects)
+                counts.add_rejects(state.rejects)
         return counts, sample
 
     def _numbered(self, pieces: Iterable[Piece]) -> Iterator[_Numbered]:
@@ -207,4 +222,5 @@ def _plan(options: Options, loaded: Loaded, mapping: SiteMapping | None) -> dict
         "mapping": mapping.digest if mapping else "",
         "site": loaded.site,
         "screened at": options.screened_at or "",
+        "strict": options.rules.strict,
     }

@@ -3,13 +3,16 @@
 # ruff: noqa: S608 -- names and texts in the queries come from us or through literal()
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Reject
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.cell_sql import is_bare, literal, quoted
-from screen.batch.transform import UNNAMED, Mapped
+from screen.batch.cell_sql import is_bare, literal, quoted, with_unit
+from screen.batch.cell_steps import UNNAMED, unit_of
+from screen.batch.part import FILE_ROWS
+from screen.batch.transform import Mapped
 from screen.intake.observation import RECORD_KEYS
 from screen.problems import Kind, Problem, message
 
@@ -24,11 +27,13 @@ _MEMORY = "700MB"
 class Store:
     """Observations and patients of one batch. `nobody` are rows that belong to no case."""
 
-    def __init__(self, file: Path, input: str, patients_input: str = "") -> None:  # noqa: A002
+    def __init__(self, file: Path, inputs: Sequence[str], patients_input: str = "") -> None:
+        """`inputs` are the names of the files of observations, `patients_input` that of another."""
         import duckdb
 
-        self.input = input
-        self.patients_input = patients_input or input
+        self.input = inputs[0]
+        self.more = tuple(inputs[1:])
+        self.patients_input = patients_input or self.input
         self.has_patients = bool(patients_input)
         # The times of rows whose patients are in another file, for those screened at their last.
         self.times = "times" if self.has_patients else "seen"
@@ -39,18 +44,27 @@ class Store:
         self.run(f'CREATE TABLE observed ("row" BIGINT, seq INTEGER, "case" VARCHAR, {texts})')
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
-        self.run('CREATE TABLE times ("case" VARCHAR, "at" VARCHAR)')
+        self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
         self.run(
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
         )
         self.nobody: list[Reject] = []
 
+    def file_of(self, row: int) -> str:
+        """The file of observations in which a row stands."""
+        return (self.input, *self.more)[row // FILE_ROWS]
+
+    def patients_file_of(self, row: int) -> str:
+        """The file in which a row of a patient stands."""
+        return self.patients_input if self.has_patients else self.file_of(row)
+
     def close(self) -> None:
         self.connection.close()
 
-    def add_series(self, mapped: Mapped, concepts: Sequence[str]) -> None:
+    def add_series(self, mapped: Mapped, concepts: Sequence[str], file: int = 0) -> None:
         """Rows that are one sampling time each, with a column per concept."""
+        mapped = _of_file(mapped, file)
         names = mapped.table.column_names
         at = '"at"' if "at" in names else "NULL"
         selects = []
@@ -64,7 +78,7 @@ class Store:
                 f" {keys} FROM block WHERE {quoted(concept)} IS NOT NULL"
             )
         # An age that stands in every row is an observation of its time.
-        self._insert(mapped, self.input, selects, age="NULL")
+        self._insert(mapped, self.file_of(file * FILE_ROWS), selects, age="NULL")
 
     def know_codes(self, table: "pa.Table") -> None:
         """The codes of the vocabulary: `system`, `code`, `concept`."""
@@ -73,8 +87,9 @@ class Store:
         self.run("CREATE TABLE not_used (what VARCHAR, times BIGINT)")
         self.connection.unregister("given")
 
-    def add_long(self, mapped: Mapped, units: Mapping[str, str]) -> None:
+    def add_long(self, mapped: Mapped, units: Mapping[str, str], file: int = 0) -> None:
         """Rows that are one observation each; `units` belong to bare numbers of a concept."""
+        mapped = _of_file(mapped, file)
         names = mapped.table.column_names
         cells = {n: f"b.{quoted(n)}" if n in names else "NULL" for n in _OBSERVED}
         code, system = ("b." + n if n in names else "NULL" for n in ("code", "system"))
@@ -84,6 +99,11 @@ class Store:
                 f"CASE WHEN {cells['unit']} IS NULL AND {cells['concept']} = {literal(concept)}"
                 f" AND {is_bare(cells['value'])} THEN {literal(unit)} ELSE {cells['unit']} END"
             )
+        # A limit without a unit has that of its result, as laboratories print it.
+        unit = f"coalesce({unit_of(cells['value'])}, {cells['unit']})"
+        for limit in ("upper_limit", "lower_limit"):
+            if limit in names:
+                cells[limit] = with_unit(cells[limit], unit)
         known = (
             f" FROM block b LEFT JOIN codes k ON k.code = {code}"
             f" AND k.system = coalesce(lower({system}), '')"
@@ -95,7 +115,7 @@ class Store:
             f'SELECT b."row", -1, b."case", {", ".join(cells.values())} {known} WHERE {used}'
             f" AND {cells['value']} IS NOT NULL"
         )
-        self._insert(mapped, self.input, [select])
+        self._insert(mapped, self.file_of(file * FILE_ROWS), [select])
         self.connection.register("block", mapped.table)
         self.run(
             f"INSERT INTO not_used SELECT coalesce(trim({cells['concept']}, '{UNNAMED}'),"
@@ -115,10 +135,11 @@ class Store:
         """Rows of the patients file."""
         self._insert(mapped, self.patients_input, [], are_patients=True)
 
-    def add_times(self, mapped: Mapped) -> None:
+    def add_times(self, mapped: Mapped, file: int = 0) -> None:
         """The times at which cases were examined, whatever the rows say besides."""
-        self.connection.register("block", mapped.table)
-        self.run('INSERT INTO times SELECT "case", "at" FROM block WHERE "at" IS NOT NULL')
+        mapped = _of_file(mapped, file)
+        self.connection.register("block", mapped.table.append_column("row", mapped.rows))
+        self.run('INSERT INTO times SELECT "row", "case", "at" FROM block WHERE "at" IS NOT NULL')
         self.connection.unregister("block")
 
     def _insert(
@@ -173,7 +194,7 @@ class Store:
                 cell = cells.get(row)
                 reason = cell.reason if cell else message(Problem(Kind.NO_CASE))
                 column, value = (cell.column, cell.value) if cell else ("", "")
-                self.nobody.append(Reject(file, row, "", column, value, reason))
+                self.nobody.append(Reject(file, row % FILE_ROWS, "", column, value, reason))
 
     def add_unreadable(self, rejects: Iterable[Reject]) -> None:
         """Rows of which not even the case could be read."""
@@ -181,3 +202,14 @@ class Store:
 
     def run(self, query: str) -> None:
         self.connection.execute(query)
+
+
+def _of_file(mapped: Mapped, file: int) -> Mapped:
+    """The rows of a second file, counted on so that every row has a number of its own."""
+    if not file:
+        return mapped
+    import pyarrow.compute as pc
+
+    first = file * FILE_ROWS
+    bad = tuple(cell._replace(row=cell.row + first) for cell in mapped.bad)
+    return replace(mapped, rows=pc.add(mapped.rows, first), bad=bad)

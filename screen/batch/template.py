@@ -1,142 +1,248 @@
-"""A first draft of a mapping from the header of a site's table; a person has to confirm it."""
+"""A first draft of a mapping from a sample of a site's table; a person has to confirm it."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from screen.batch.canonical import PATIENT_COLUMNS, wide_names
-from screen.batch.sources.opening import open_table
-from screen.batch.sources.table import Reading
+from screen.batch.canonical import PATIENT_COLUMNS
+from screen.batch.column_guess import (
+    EITHER,
+    Guess,
+    guess,
+    guess_long,
+    names_of,
+    plain,
+    time_column,
+)
+from screen.batch.sniff import Sample, marks_of, sample_of, time_forms
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
+from screen.units.unit import UnknownUnit, unit_scale
 
-# What sites call the columns of the patient, in the letters and digits of `_plain`.
-_PATIENT = {
-    "case": ("case", "caseid", "patientid", "patient", "pid", "id", "mrn", "subject", "subjectid"),
-    "screened_at": ("screenedat", "screeningtime", "screeningdate", "indextime", "indexdate"),
-    "sex": ("sex", "gender"),
-    "birth_date": ("birthdate", "dateofbirth", "dob", "birthday"),
-    "age": ("age", "ageyears"),
+_SEXES = {
+    "male": ("m", "male", "man", "mann", "männlich", "maschio", "maschile", "hombre", "varón"),
+    "female": ("f", "w", "female", "woman", "frau", "weiblich", "femmina", "femminile", "mujer"),
 }
-# Usual names that neither the concept's name nor its label shows.
-_USUAL = {
-    "platelets": ("plt", "thrombocytes"),
-    "leukocytes": ("wbc", "whitebloodcells"),
-    "neutrophils": ("anc", "neut"),
-    "lymphocytes": ("alc", "lymph"),
-    "hemoglobin": ("hb", "hgb", "haemoglobin"),
-    "crp": ("creactiveprotein", "hscrp", "highsensitivitycreactiveprotein"),
-    "alt": ("gpt", "sgpt", "alanineaminotransferase", "glutamicpyruvictransaminase"),
-    "ast": ("got", "sgot", "aspartateaminotransferase", "glutamicoxaloacetictransaminase"),
-    "ldh": ("lactatedehydrogenase",),
-    "il_6": ("interleukin6",),
-    "d_dimer": ("ddimer", "dddimer"),
-    "bilirubin": ("totalbilirubin", "tbil"),
-    "aptt": ("activatedpartialthromboplastintime", "activationofpartialthromboplastintime", "ptt"),
-    "spo2": ("oxygensaturation", "o2sat", "sats"),
-    "respiratory_rate": ("rr",),
-    "body_temperature": ("temperature", "temp"),
+_ANSWERS = {
+    "positive": ("pos", "positive", "detected", "reactive", "positivo", "positiv", "+"),
+    "negative": ("neg", "negative", "not detected", "nonreactive", "negativo", "negativ", "-"),
+    "present": ("yes", "y", "true", "ja", "si", "sí", "oui", "present"),
+    "absent": ("no", "n", "false", "nein", "non", "absent"),
 }
-_WORDS = ("count", "value", "result", "level", "quantification", "quantitative", "serum", "plasma")
+_MOST_CODES = 12
+_TIMES = ("screened_at", "birth_date", "at")
 
 
 def template(table: Path, vocabulary: Vocabulary) -> str:
     """The draft as YAML. Raises ProblemsFound if the table has no header that can be read."""
-    header = open_table(table, Reading()).header
-    return "\n".join(_lines(table.name, header, vocabulary)) + "\n"
+    return "\n".join(_Draft(table.name, sample_of(table), vocabulary).lines()) + "\n"
 
 
-def _lines(name: str, header: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
-    guesses = guess(header, vocabulary)
-    unknown = [column for column in header if column not in guesses]
-    yield f"# A first draft for {_one_line(name)}, guessed from its header: confirm every line."
-    yield "# A wrong guess gives wrong verdicts. Units are never guessed: a number without a unit"
-    yield "# decides nothing until its unit is declared."
-    yield ""
-    yield "shape: wide   # confirm: wide (a row is a case), series (a sampling), long"
-    if "screened_at" not in guesses.values():
-        yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one time for all, or"
-        yield "# screened_at: last                        # (series) the last time of each case"
-    yield '# offset: "+01:00"            # if the times carry none'
-    yield "# zone: Europe/Rome           # instead of offset, where clocks are moved twice a year"
-    yield '# times: "%d/%m/%Y %H:%M"     # if they are not written as 2020-03-21T09:00:00+01:00'
-    yield '# not_recorded: ["-1", NA]    # cells that stand for nothing'
-    yield '# decimal: ","                # if numbers are written so'
-    yield ""
-    yield "columns:" if guesses else "columns: {}"
-    for column, target in guesses.items():
-        yield f"  {_key(column)}: {_rule(target, vocabulary)}"
-    yield ""
-    yield "ignore:" if unknown else "ignore: {}"
-    for column in unknown:
-        yield f"  {_key(column)}: no concept has a name like this; say why it is not used"
-
-
-def guess(header: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
-    """For each column that seems to be known what it seems to be; each thing once."""
-    names = _names(vocabulary)
-    exact = set(wide_names(tuple(vocabulary.concepts)))
-    found: dict[str, str] = {}
-    for column in header:
-        target = column if column in exact else names.get(_plain(column))
-        if target is None:
-            target = names.get(_plain(column, without=_WORDS))
-        if target is not None and target not in found.values():
-            found[column] = target
-    return found
-
-
-def _names(vocabulary: Vocabulary) -> dict[str, str]:
-    """Everything that a column may be called, in plain letters; ambiguous names are left out."""
-    claims: dict[str, set[str]] = {}
-    for target, names in _PATIENT.items():
-        for name in names:
-            claims.setdefault(name, set()).add(target)
-    for concept in vocabulary.concepts.values():
-        for name in _names_of(concept):
-            claims.setdefault(name, set()).add(concept.name)
-    return {name: next(iter(targets)) for name, targets in claims.items() if len(targets) == 1}
-
-
-def _names_of(concept: Concept) -> Iterator[str]:
-    yield _plain(concept.name)
-    yield _plain(concept.label)
-    yield from _USUAL.get(concept.name, ())
-    for code in concept.codes:
-        yield _plain(code.code)
-        yield _plain(code.display)
-
-
-def _plain(text: str, without: Sequence[str] = ()) -> str:
-    words = re.findall(r"[a-z0-9%]+", text.lower())
-    return "".join(word for word in words if word not in without)
-
-
-def _rule(target: str, vocabulary: Vocabulary) -> str:
-    if target == "sex":
-        return "{is: sex, codes: {M: male, F: female}}   # confirm the codes"
-    if target in PATIENT_COLUMNS:
-        return f"{target}   # confirm"
-    concept = vocabulary.concepts.get(target)
-    if concept is None:
-        return f"{target}   # confirm"
-    if concept.kind is ConceptKind.QUANTITY:
-        units = ", ".join((concept.unit or "", *concept.scales))
-        return f"{{is: {target}}}   # confirm, and add unit: if numbers stand alone ({units})"
-    values = ", ".join(concept.tree.values if concept.tree else ())
-    return f"{target}   # confirm; values: {values}"
-
-
-def _key(column: str) -> str:
-    """The name as a YAML key, quoted where plain text would mean something else."""
-    if re.fullmatch(r"[A-Za-z_][\w ().%/+-]*[\w).%]|[A-Za-z_]", column):
-        return (
-            column
-            if column.lower() not in ("y", "n", "yes", "no", "null", "true")
-            else f'"{column}"'
+class _Draft:
+    def __init__(self, name: str, sample: Sample, vocabulary: Vocabulary) -> None:
+        self._name = name
+        self._sample = sample
+        self._vocabulary = vocabulary
+        long = guess_long(sample.header)
+        self._guesses: Mapping[str, Guess] = (
+            {column: Guess(target) for column, target in long.items()}
+            if long
+            else guess(sample.header, vocabulary)
         )
-    escaped = _one_line(column).replace("\\", "\\\\").replace('"', '\\"')
+        for column in sample.header:
+            finding, _ = EITHER.get(plain(column), ("", ""))
+            words = [cell for cell in sample.cells[column] if not re.search(r"\d", cell)]
+            if finding and words and finding not in {g.target for g in self._guesses.values()}:
+                self._guesses = {**self._guesses, column: Guess(finding)}
+        self._columns = {guessed.target: column for column, guessed in self._guesses.items()}
+        self._shape = "long" if long else self._rows_of_a_case(sample)
+        if self._shape == "series" and (at := time_column(sample.header, self._guesses)):
+            self._guesses = {**self._guesses, at: Guess("at")}
+
+    def _rows_of_a_case(self, sample: Sample) -> str:
+        """A row is a case, unless cases have several."""
+        column = self._columns.get("case")
+        several = column is not None and max(sample.counts(column).values(), default=0) > 1
+        return "series" if several else "wide"
+
+    def lines(self) -> Iterator[str]:
+        unknown = [column for column in self._sample.header if column not in self._guesses]
+        rows = len(self._sample.rows)
+        name = _one_line(self._name)
+        yield f"# A first draft for {name}, guessed from its header and {rows} rows:"
+        yield "# confirm every line. A wrong guess gives wrong verdicts. Units come from names of"
+        yield "# columns alone: a number without a unit decides nothing until it has one here."
+        yield ""
+        yield f"shape: {self._shape}   # confirm: wide (a row is a case), series (a sampling), long"
+        yield from self._opened()
+        if "screened_at" not in self._columns:
+            yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one for all, or"
+            yield "# screened_at: last                        # (series, long) the last of a case"
+        yield '# offset: "+01:00"            # if the times carry none'
+        yield "# zone: Europe/Rome           # instead of offset, where clocks are moved"
+        yield '# not_recorded: ["-1", NA]    # cells that stand for nothing'
+        yield from self._marks()
+        yield ""
+        yield "columns:" if self._guesses else "columns: {}"
+        for column, guessed in self._guesses.items():
+            yield f"  {_scalar(column)}: {self._rule(column, guessed)}"
+        yield ""
+        yield "ignore:" if unknown else "ignore: {}"
+        for column in unknown:
+            yield f"  {_scalar(column)}: {self._unknown(column)}; say why it is not used"
+
+    def _unknown(self, column: str) -> str:
+        """Why a column is not mapped."""
+        if plain(column) in EITHER:
+            return f"may be {' or '.join(EITHER[plain(column)])}"
+        seems = names_of(self._vocabulary).get(plain(column))
+        taken = self._columns.get(seems or "")
+        if taken is not None:
+            return f"seems to be {seems}, which {_one_line(taken)} is already"
+        return "no concept has a name like this"
+
+    def _opened(self) -> Iterator[str]:
+        reading = self._sample.reading
+        if reading.encoding != "utf-8":
+            yield f"encoding: {reading.encoding}   # confirm: the file is no UTF-8"
+        if reading.delimiter != ",":
+            yield f"delimiter: {json.dumps(reading.delimiter)}   # confirm"
+        if self._sample.sheets:
+            others = ", ".join(_one_line(name) for name in self._sample.sheets[1:])
+            yield f"sheet: {_scalar(reading.sheet)}   # confirm; the others are {others}"
+
+    def _marks(self) -> Iterator[str]:
+        numbers = [
+            cell
+            for column, guessed in self._guesses.items()
+            if guessed.target == "value" or guessed.target not in (*PATIENT_COLUMNS, "at")
+            for cell in self._sample.cells[column]
+        ]
+        decimal, thousands = marks_of(numbers)
+        if decimal == ",":
+            yield 'decimal: ","   # confirm: numbers are written with a comma'
+        else:
+            yield '# decimal: ","                # if numbers are written so'
+        if thousands:
+            yield f'thousands: "{thousands}"   # confirm'
+        else:
+            yield '# thousands: "."              # if 231.000 is 231 thousand'
+
+    def _rule(self, column: str, guessed: Guess) -> str:
+        target = guessed.target
+        if target == "sex":
+            return self._sex(column)
+        if target in _TIMES or target.endswith(".at"):
+            return self._time(column, target)
+        if target == "concept":
+            return self._tests(column)
+        if target == "value":
+            return self._values(column)
+        concept = self._vocabulary.concepts.get(target)
+        if concept is None:
+            return f"{target}   # confirm"
+        if concept.kind is ConceptKind.QUANTITY:
+            return self._quantity(concept, guessed.unit)
+        return self._finding(column, concept)
+
+    def _sex(self, column: str) -> str:
+        codes = _meanings(self._sample.counts(column), _SEXES)
+        said = f"   # confirm the codes{_occurring(self._sample.counts(column))}"
+        # Of few rows one sex may be all.
+        for cell in [*codes] or ["M"]:
+            if cell in ("m", "M", "f", "F"):
+                pair = {"m": "male", "f": "female", "w": "female"}
+                more = pair if cell.islower() else {key.upper(): v for key, v in pair.items()}
+                codes = {**more, **codes}
+        return (f"{{is: sex, codes: {_flow(codes)}}}" if codes else "sex") + said
+
+    def _time(self, column: str, target: str) -> str:
+        cells = self._sample.cells[column]
+        forms = time_forms(cells)
+        if not forms:
+            return f"{target}   # confirm"
+        unsure = f"; {', '.join(forms[1:])} reads every cell as well" if len(forms) > 1 else ""
+        return f'{{is: {target}, times: "{forms[0]}"}}   # confirm{unsure}'
+
+    def _quantity(self, concept: Concept, unit: str) -> str:
+        if unit and self._measures(concept, unit):
+            return f"{{is: {concept.name}, unit: {_scalar(unit)}}}   # confirm"
+        units = ", ".join((concept.unit or "", *concept.scales))
+        said = f"the name says {_one_line(unit)}, which is not known; " if unit else ""
+        confirm = "# confirm, and add unit: if numbers stand alone"
+        return f"{{is: {concept.name}}}   {confirm} ({said}{units})"
+
+    def _measures(self, concept: Concept, unit: str) -> bool:
+        try:
+            return unit_scale(concept, unit, self._vocabulary).scale is not None
+        except UnknownUnit:
+            return False
+
+    def _finding(self, column: str, concept: Concept) -> str:
+        values = concept.tree.values if concept.tree else ()
+        counts = self._sample.counts(column)
+        said = f"   # confirm; values: {', '.join(values)}{_occurring(counts)}"
+        if all(cell in values for cell in counts):
+            return f"{concept.name}{said}"
+        known = {value: _ANSWERS.get(value, ()) for value in values}
+        codes = {cell: cell for cell in counts if cell in values} | _meanings(counts, known)
+        return (f"{{is: {concept.name}, codes: {_flow(codes)}}}" if codes else concept.name) + said
+
+    def _tests(self, column: str) -> str:
+        """The tests of a long table, by the names that occur most often."""
+        names, counts = names_of(self._vocabulary), self._sample.counts(column)
+        concepts = self._vocabulary.concepts
+        codes = {
+            test: names[plain(test)]
+            for test, _ in counts.most_common()
+            if names.get(plain(test)) in concepts and test not in concepts
+        }
+        said = f"   # confirm{_occurring(counts)}; a test that is no concept is not used"
+        return (f"{{is: concept, codes: {_flow(codes)}}}" if codes else "concept") + said
+
+    def _values(self, column: str) -> str:
+        words = Counter(cell for cell in self._sample.cells[column] if not re.search(r"\d", cell))
+        codes = _meanings(words, {value: _ANSWERS[value] for value in ("positive", "negative")})
+        codes = {cell: meaning for cell, meaning in codes.items() if cell != meaning}
+        said = f"   # confirm{_occurring(words)}"
+        return (f"{{is: value, codes: {_flow(codes)}}}" if codes else "value") + said
+
+
+def _meanings(counts: Counter[str], known: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The cells whose meaning their words show."""
+    return {
+        cell: meaning
+        for cell, _ in counts.most_common(_MOST_CODES)
+        for meaning, words in known.items()
+        if cell.casefold() in words
+    }
+
+
+def _occurring(counts: Counter[str]) -> str:
+    """`; M 188, F 187`: what occurs, most frequent first."""
+    told = [f"{_one_line(cell)[:30]} {count}" for cell, count in counts.most_common(_MOST_CODES)]
+    more = len(counts) - len(told)
+    if more > 0:
+        told.append(f"and {more} more")
+    return f"; occurring: {', '.join(told)}" if told else ""
+
+
+def _flow(codes: Mapping[str, str]) -> str:
+    pairs = (f"{_scalar(cell)}: {_scalar(text)}" for cell, text in codes.items())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _scalar(text: str) -> str:
+    """A text as YAML, quoted where plain text would mean something else."""
+    if re.fullmatch(r"[A-Za-z_][\w ().%/+^*-]*[\w).%]|[A-Za-z_]|[0-9][\w^*]*/[A-Za-z]+", text):
+        return text if text.lower() not in _SPECIAL else f'"{text}"'
+    escaped = _one_line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+_SPECIAL = ("y", "n", "yes", "no", "null", "true", "false", "on", "off")
 
 
 def _one_line(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from screen.batch.block import Reject
 from screen.batch.outcome import MissingCounts, Outcome
+from screen.batch.set_aside import RecordCounts, as_json, from_json
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
@@ -39,6 +40,7 @@ class PartState:
     rejects: tuple[Reject, ...]
     missing: MissingCounts
     by_plan: int
+    counts: RecordCounts
 
 
 class WorkFolder:
@@ -85,7 +87,9 @@ class WorkFolder:
             return None
         rejects = tuple(Reject(*reject) for reject in found.pop("rejects"))
         missing = MissingCounts(*(Counter(counts) for counts in found.pop("missing")))
-        return PartState(rejects=rejects, missing=missing, **found)
+        records, set_aside = found.pop("counts")
+        counts = RecordCounts(Counter(records), from_json(set_aside))
+        return PartState(rejects=rejects, missing=missing, counts=counts, **found)
 
     def keep(self, number: int, digest: str, duplicates: str, outcome: Outcome) -> PartState:
         """Write a finished part to the disk."""
@@ -101,9 +105,11 @@ class WorkFolder:
             outcome.rejects,
             outcome.missing,
             outcome.by_plan,
+            outcome.counts,
         )
         fields = {name: getattr(state, name) for name in PartState.__slots__}
         fields["missing"] = [outcome.missing.cases, outcome.missing.criteria]
+        fields["counts"] = [outcome.counts.records, as_json(outcome.counts.set_aside)]
         write_text(self._file(number, "json"), json.dumps(fields, ensure_ascii=False))
         return state
 

@@ -13,10 +13,11 @@ _CHECK = "How many cases the reference evaluator decides again: a number, all, o
 
 def batch(
     input: Annotated[  # noqa: A002
-        Path | None,
+        list[Path] | None,
         typer.Argument(
-            metavar="INPUT",
-            help="A folder of case files, or a CSV, XLSX, Parquet or JSON lines file.",
+            metavar="INPUT...",
+            help="A folder of case files, a JSON lines file, or tables of one shape"
+            " (CSV, XLSX, Parquet).",
             show_default=False,
         ),
     ] = None,
@@ -53,6 +54,10 @@ def batch(
     workers: Annotated[
         int, typer.Option("--workers", metavar="N", min=0, help="Processes; 0: one per processor.")
     ] = 0,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Reject a case if any of its records cannot be read."),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue what an earlier run left unfinished.")
     ] = False,
@@ -75,13 +80,13 @@ def batch(
     """Screen every case of INPUT and write verdicts, rejects, summary and manifest."""
     if map_template is not None:
         return _template(map_template, rules)
-    if input is None or out is None:
-        missing = "INPUT" if input is None else "--out DIR"
+    if not input or out is None:
+        missing = "--out DIR" if input else "INPUT"
         raise typer.BadParameter(f"{missing} is needed", param_hint="batch")
 
     from screen.batch.options import EngineName, FileFormat, Options
     from screen.batch.progress import Progress
-    from screen.batch.report import report
+    from screen.batch.report import never_read, report
     from screen.batch.rules import RuleSource
     from screen.batch.run import run
 
@@ -90,9 +95,10 @@ def batch(
 
         check_appendable(ledger)
     options = Options(
-        input=input,
+        input=input[0],
+        more=tuple(input[1:]),
         out=out,
-        rules=RuleSource(rules, tuple(protocol or ()), site),
+        rules=RuleSource(rules, tuple(protocol or ()), site, strict=strict),
         mapping=map,
         patients=patients,
         engine=EngineName(_one_of(engine, tuple(EngineName), "--engine")),
@@ -115,10 +121,12 @@ def batch(
         record_batch(ledger, out, by=by, redact=redact)
     loaded = options.rules.load()
     output.result(report(result.summary, loaded.vocabulary, output.painter()))
+    for concept in result.never_read:
+        output.message(never_read(concept, result.summary))
     if result.refused:
         output.message(f"not everything was screened: see {out / 'rejects.csv'}")
         return output.SOME_REFUSED if result.screened else output.NOTHING_DONE
-    return output.DONE
+    return output.SOME_REFUSED if result.never_read else output.DONE
 
 
 def _template(table: Path, rules: Path | None) -> int:

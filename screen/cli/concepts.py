@@ -19,12 +19,11 @@ def concepts(
     from screen.explain.concepts import concept_entry, concept_list, concept_text
     from screen.explain.result import json_text
     from screen.language.load import default_rules_dir, load_vocabulary
-    from screen.problems import Kind, Problem, ProblemsFound, nearest_name
+    from screen.language.names import concept_called
 
-    known = load_vocabulary(rules or default_rules_dir()).concepts
-    if name is not None and name not in known:
-        nearest = nearest_name(name, known)
-        raise ProblemsFound([Problem(Kind.UNKNOWN_CONCEPT, value=name, nearest=nearest)])
+    vocabulary = load_vocabulary(rules or default_rules_dir())
+    known = vocabulary.concepts
+    name = None if name is None else concept_called(name, vocabulary)
     paint, width = output.painter(), output.width()
     match name, format:
         case None, Listing.JSON:

@@ -20,6 +20,7 @@ from screen.cli.options import (
 from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
+    from screen.batch.lookup import NotScreened
     from screen.explain.background import Background
 
 
@@ -103,16 +104,39 @@ def _from_batch(
     rules: Path | None,
     format: Format,  # noqa: A002
 ) -> int:
-    from screen.batch.lookup import look_up
+    from screen.batch.lookup import NotScreened, look_up
     from screen.explain.background import Background
 
-    found = look_up(out, case, protocol, input=input, rules=rules)
+    try:
+        found = look_up(out, case, protocol, input=input, rules=rules)
+    except NotScreened as refused:
+        return _not_screened(refused, format)
     for change in found.changes:
         output.message(f"changed since: {change}")
     shown = Shower(format)
-    _show(shown, Background(found.screened, found.vocabulary), format)
+    _show(shown, Background(found.screened, found.vocabulary, found.staleness), format)
     shown.finish()
     return output.SOME_REFUSED if found.changes else output.DONE
+
+
+def _not_screened(found: "NotScreened", format: Format) -> int:  # noqa: A002
+    """Why the batch refused a case: row, column and reason of each line about it."""
+    if format is Format.JSON:
+        import json
+
+        rejects = [reject._asdict() for reject in found.rejects]
+        text = {"case": found.case, "screened": False, "rejects": rejects}
+        output.result(json.dumps(text, ensure_ascii=False, indent=2) + "\n")
+        return output.SOME_REFUSED
+    from screen.explain.plain import visible, wrapped
+
+    lines = [f"{found.case} was not screened:"]
+    for reject in found.rejects:
+        place = f"{reject.input}, row {reject.row}" if reject.row else reject.input
+        column = f", column {reject.column}" if reject.column else ""
+        lines += [f"  {line}" for line in wrapped(f"{place}{column}: {reject.reason}", 78)]
+    output.result("".join(f"{visible(line)}\n" for line in lines))
+    return output.SOME_REFUSED
 
 
 def _show(shown: Shower, background: "Background", format: Format) -> None:  # noqa: A002

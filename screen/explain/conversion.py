@@ -10,7 +10,8 @@ from screen.model.concept import Concept
 from screen.model.criterion import Comparison
 from screen.model.fact import Evidence, Value
 from screen.model.quantity import Scale
-from screen.units.text import NotMeasured, normal_unit, split_quantity
+from screen.units.text import NotMeasured, split_quantity
+from screen.units.unit import UnknownUnit, unit_of
 
 _SAME = Scale(Fraction(1))
 
@@ -26,12 +27,11 @@ def converted_text(
     concept = background.concept(item.concept)
     if value.amount is None or concept.unit is None:
         return ""
-    aliases = background.vocabulary.unit_aliases
     written = _unit_as_shown(value, item, concept.unit)
     shown = []
     for comparison in comparisons:
         unit, scale = _unit_of_limit(comparison, concept, background)
-        if normal_unit(unit, aliases) != written:
+        if _code(unit, concept, background) != written:
             amount = value.amount.scaled(1 / scale.factor, -scale.offset / scale.factor)
             shown.append(amount_text(amount, unit))
     return f" ({', '.join(dict.fromkeys(shown))})" if shown else ""
@@ -55,14 +55,20 @@ def _unit_of_limit(
     assert concept.unit is not None
     if comparison.reference is None:
         try:
-            limit = split_quantity(
-                comparison.text.lstrip("<>= "), background.vocabulary.unit_aliases
-            )
+            limit = split_quantity(comparison.text.lstrip("<>= "))
         except NotMeasured:
             return concept.unit, _SAME
-        unit = normal_unit(limit.unit, background.vocabulary.unit_aliases)
+        unit = _code(limit.unit, concept, background)
         scale = _SAME if unit == concept.unit else concept.scales.get(unit)
         # A site may spell another unit that way; then the number would not be the limit.
         if scale and limit.number * scale.factor + scale.offset == comparison.limit:
             return limit.unit, scale
     return concept.unit, _SAME
+
+
+def _code(unit: str, concept: Concept, background: Background) -> str:
+    """The unit of a limit as a code; as it stands if it is none for this vocabulary."""
+    try:
+        return unit_of(concept, unit, background.vocabulary)
+    except UnknownUnit:
+        return unit

@@ -13,6 +13,7 @@ _WORDS = {
     Quality.NO_UNIT: "no unit",
     Quality.WRONG_UNIT: "wrong unit",
     Quality.IMPLAUSIBLE: "outside the plausible range",
+    Quality.UNREADABLE: "cannot be read",
     Quality.CONFLICTING: "another record of the same time says otherwise",
     Quality.PRELIMINARY: "preliminary result",
     Quality.UNUSABLE_LIMIT: "its reference limit cannot be used",

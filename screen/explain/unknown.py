@@ -32,6 +32,7 @@ _QUALITIES = {
     Reason.NO_UNIT: Quality.NO_UNIT,
     Reason.WRONG_UNIT: Quality.WRONG_UNIT,
     Reason.IMPLAUSIBLE: Quality.IMPLAUSIBLE,
+    Reason.UNREADABLE: Quality.UNREADABLE,
 }
 _OF_A_RECORD = (*_QUALITIES, Reason.STALE, Reason.UNDATED, Reason.CONTEXT)
 # Said before a noun as well as before an adjective: `not recorded: hospitalized`.
@@ -87,6 +88,7 @@ _FLAWS: dict[Reason | Quality, str] = {
     Quality.FUTURE: " is after the screening",
     Quality.NO_UNIT: " has no unit",
     Quality.WRONG_UNIT: " is in a unit that does not measure it",
+    Quality.UNREADABLE: " cannot be read",
 }
 _WITHOUT_RECORD = {
     Reason.UNDATED: "without times nobody can tell whether what it is computed from "

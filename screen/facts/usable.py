@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from msgspec import Struct, field
 
-from screen.model.case import Case, Limit, Measured, Observation, Status
+from screen.model.case import Case, Limit, Measured, Observation, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.fact import Evidence, Quality, QualityNote
 from screen.model.truth import Reason
@@ -19,6 +19,7 @@ _REASONS = {
     Quality.NO_UNIT: Reason.NO_UNIT,
     Quality.WRONG_UNIT: Reason.WRONG_UNIT,
     Quality.IMPLAUSIBLE: Reason.IMPLAUSIBLE,
+    Quality.UNREADABLE: Reason.UNREADABLE,
 }
 
 _NEVER_WAS = {
@@ -109,6 +110,8 @@ def _examine(
         return dropped(_NEVER_WAS[observation.status])
     if observation.at is not None and observation.at.start > case.screened_at.end:
         return dropped(Quality.FUTURE)
+    if isinstance(observation.value, Unreadable):
+        return dropped(Quality.UNREADABLE, observation.value.detail)
     remarks = []
     if observation.status is Status.PRELIMINARY:
         remarks.append(QualityNote(observation, Quality.PRELIMINARY, False))

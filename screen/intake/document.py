@@ -2,7 +2,17 @@
 
 from screen.intake.observation import ObservationReader
 from screen.intake.timeline import Timeline
-from screen.language.tree import Items, Node, Pairs, Problems, check_keys, pairs_of, text_of
+from screen.language.names import narrowed
+from screen.language.tree import (
+    Items,
+    Node,
+    Pairs,
+    Problems,
+    Text,
+    check_keys,
+    pairs_of,
+    text_of,
+)
 from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, ProblemsFound
@@ -19,8 +29,14 @@ def case_from_tree(
     vocabulary: Vocabulary,
     screened_at: str | None = None,
     problems: Problems | None = None,
+    *,
+    table: bool = False,
+    aside: bool = False,
 ) -> Case:
     """The case in `tree`. `screened_at` replaces the file's own time of screening.
+
+    `table`: it was made of the cells of a table. `aside`: a record that cannot be read is set
+    aside, and does not refuse the case.
 
     `problems` may hold what the reader of the file noted already; its file name is the one
     that problems and `Observation.where` carry (`file:line:column`, from the tree's positions).
@@ -33,9 +49,9 @@ def case_from_tree(
     instead = ("screened_at",) if screened_at is not None else ()
     required = tuple(key for key in CASE_KEYS[:2] if key not in instead)
     check_keys(top, "the case", required, CASE_KEYS[2:] + instead, problems)
-    times = Timeline(problems)
+    times = Timeline(problems, every=aside)
     times.screening(top.get("screened_at"), screened_at)
-    reader = ObservationReader(vocabulary, times, problems)
+    reader = ObservationReader(vocabulary, times, problems, table=table, aside=aside)
     name = text_of(top.get("case"), "case", problems, longest=LONGEST_ID)
     patient, observations = _patient(top, reader, times, vocabulary, problems)
     observations.extend(_observations(top.get("observations"), reader, vocabulary, problems))
@@ -81,8 +97,13 @@ def _observations(
     for name, records in body.pairs if body else ():
         concept = vocabulary.concepts.get(name.value)
         if concept is None:
-            allowed = tuple(vocabulary.concepts)
-            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+            problems.add(
+                Kind.UNKNOWN_CONCEPT,
+                name,
+                value=name.value,
+                allowed=tuple(vocabulary.concepts),
+                names=narrowed(name.value, _values(records), vocabulary),
+            )
             continue
         if isinstance(records, Items) and not records.items:
             problems.add(Kind.NO_VALUE, records, about=name.value)
@@ -94,3 +115,10 @@ def _observations(
             if observation is not None:
                 found.append(observation)
     return found
+
+
+def _values(records: Node) -> tuple[str, ...]:
+    """The values of the records of one name, as written."""
+    items = records.items if isinstance(records, Items) else (records,)
+    values = (item.get("value") if isinstance(item, Pairs) else item for item in items)
+    return tuple(value.value.strip() for value in values if isinstance(value, Text))

@@ -17,8 +17,10 @@ class Timeline:
     round. A whole date fits either.
     """
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, *, every: bool = False) -> None:
+        """`every`: tell of every time that does not fit, where each is a record's own affair."""
         self._problems = problems
+        self._every = every
         self._like: datetime | None = None
         self._screening: Stamp | None = None
         self._place = ""
@@ -60,7 +62,7 @@ class Timeline:
 
     def _note_mixed(self, stamp: Stamp, node: Node) -> None:
         # Against a time from outside, every time of the file is wrong in the same way.
-        if self._told and self._place == OPTION:
+        if self._told and self._place == OPTION and not self._every:
             return
         self._told = True
         detail = "carries an offset" if stamp.has_offset else "carries no offset"

@@ -8,8 +8,8 @@ from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import Comparison, Comparisons, OneOf, Operator, Reference, Test
 from screen.problems import Kind
 from screen.units.number import decimal_text
-from screen.units.scales import scale_for
-from screen.units.text import NotMeasured, Split, known_unit, normal_unit, split_quantity
+from screen.units.text import NotMeasured, Split, is_ambiguous, split_quantity, what_is_known
+from screen.units.unit import UnknownUnit, unit_scale
 
 _SIGNS = "<>=≤≥!~"
 _REFERENCES = {member.value: member for member in Reference}
@@ -77,9 +77,13 @@ def _comparison(
         problems.add(Kind.UNKNOWN_OPERATOR, node, value=sign, allowed=allowed, suggest=False)
         return None
     try:
-        split = split_quantity(rest, vocabulary.unit_aliases)
+        split = split_quantity(rest)
     except NotMeasured as error:
         problems.add(Kind.NOT_A_COMPARISON, node, value=text, detail=error.reason)
+        return None
+    if split.sign:
+        detail = "one sign, such as < or >="
+        problems.add(Kind.NOT_A_COMPARISON, node, value=text, detail=detail)
         return None
     reference = _REFERENCES.get(split.unit)
     limit: Fraction | None = split.number
@@ -104,20 +108,23 @@ def _canonical(
         value = decimal_text(split.number)
         problems.add(Kind.NO_UNIT, node, value=value, detail=concept.unit or "")
         return None
-    scale = scale_for(concept, normal_unit(split.unit, vocabulary.unit_aliases))
-    if scale is not None:
-        return split.number * scale.factor + scale.offset
     try:
-        known_unit(split.unit, vocabulary)
-    except NotMeasured as error:
-        allowed = (*error.known, *_REFERENCES)
-        problems.add(Kind.UNKNOWN_UNIT, node, value=split.unit, allowed=allowed)
-    else:
+        _, scale = unit_scale(concept, split.unit, vocabulary)
+    except UnknownUnit as error:
+        detail = what_is_known(error, concept)
+        problems.add(Kind.UNKNOWN_UNIT, node, value=split.unit, detail=detail)
+        return None
+    if scale is None:
         detail = f"in {concept.unit}"
         problems.add(
             Kind.WRONG_DIMENSION, node, value=split.unit, about=concept.name, detail=detail
         )
-    return None
+        return None
+    if is_ambiguous(split, concept, scale):
+        detail = "its point may mark thousands; write 20 or 20000"
+        problems.add(Kind.NOT_A_COMPARISON, node, value=split.written, detail=detail)
+        return None
+    return split.number * scale.factor + scale.offset
 
 
 def _operator(text: str) -> tuple[Operator | None, str]:

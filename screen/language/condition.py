@@ -65,7 +65,8 @@ def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) ->
     if concept is not None:
         return _leaf(body, concept, vocabulary, problems)
     allowed = (*vocabulary.concepts, *OPERATORS)
-    problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
+    names = vocabulary.names
+    problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed, names=names)
     return None
 
 

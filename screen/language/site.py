@@ -1,6 +1,6 @@
 """A site's own file: unit spellings of its laboratories, and how old a value may be.
 
-    unit_aliases: {Tpt/L: 10*9/L}
+    unit_aliases: {Tsd/L: 10*3/L}
     staleness: {platelets: 72 h, creatinine: 7 d}
 
 Neither is part of a protocol: a verdict that rests on a staleness limit says "site policy".
@@ -19,7 +19,8 @@ from screen.language.files import read_document, shown_path
 from screen.language.tree import Node, Pairs, Problems, check_keys, pairs_of, text_of
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
-from screen.units.text import NotMeasured, known_unit
+from screen.units.text import what_is_known
+from screen.units.unit import UnknownUnit, unit_of
 
 
 class Site(Struct, frozen=True):
@@ -54,9 +55,10 @@ def _aliases(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> d
         if unit is None:
             continue
         try:
-            aliases[name.value] = known_unit(unit, vocabulary)
-        except NotMeasured as error:
-            problems.add(Kind.UNKNOWN_UNIT, value, value=unit, allowed=error.known)
+            aliases[name.value] = unit_of(None, unit, vocabulary)
+        except UnknownUnit as error:
+            detail = what_is_known(error, None)
+            problems.add(Kind.UNKNOWN_UNIT, value, value=unit, detail=detail)
     return aliases
 
 
@@ -64,8 +66,10 @@ def _staleness(node: Node | None, vocabulary: Vocabulary, problems: Problems) ->
     limits = {}
     for name, value in (pairs_of(node, "staleness", problems) or Pairs((), 1, 1)).pairs:
         if name.value not in vocabulary.concepts:
-            known = tuple(vocabulary.concepts)
-            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known)
+            known, names = tuple(vocabulary.concepts), vocabulary.names
+            problems.add(
+                Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known, names=names
+            )
             continue
         text = text_of(value, name.value, problems)
         if text is None:

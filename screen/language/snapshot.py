@@ -22,6 +22,7 @@ from screen.model.protocol import Protocol
 PACKAGE = Path(__file__).resolve().parent.parent
 FILE = PACKAGE / "_rules.snapshot"
 _READERS = ("language", "model", "units")
+_OF_READERS = (".py", ".lark", ".toml")
 
 
 class Snapshot(Struct, frozen=True):
@@ -73,7 +74,8 @@ def _fingerprint(rules: Path) -> str:
             raise OSError(path)
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     for package in _READERS:
-        for path in sorted((PACKAGE / package).glob("*.py")):
+        readers = (PACKAGE / package).iterdir()
+        for path in sorted(path for path in readers if path.suffix in _OF_READERS):
             status = path.stat()
             digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 Scalars stay text: `no`, `2020-03-21` and `0.50` arrive as they stand in the file.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from screen.problems import Kind, Problem, ProblemsFound, nearest_name
 
 _MOST_PROBLEMS = 100
 _MOST_FOR_NEAREST = 20
+_OF_CONCEPTS = (Kind.UNKNOWN_CONCEPT, Kind.UNKNOWN_COLUMN, Kind.UNKNOWN_PATIENT_COLUMN)
 
 
 class Text(NamedTuple):
@@ -74,18 +76,22 @@ class Problems:
         detail: str = "",
         line: int | None = None,
         column: int | None = None,
+        names: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         """Note a problem at `node` (or at `line` and `column`).
 
-        `allowed` are the accepted names; with `suggest` the nearest to `value` is looked up.
+        `allowed` are the accepted names; with `suggest` the nearest to `value` is looked up. Where
+        they are concepts, `names` holds what else they are called (`Vocabulary.names`).
         Raises ProblemsFound when there are more than anybody would read.
         """
         if node is not None:
             line, column = node.line, node.column
-        few = len(self.found) < _MOST_FOR_NEAREST
-        nearest = nearest_name(value, allowed) if allowed and suggest and few else ""
+        meant: tuple[str, ...] = ()
+        if allowed and suggest and len(self.found) < _MOST_FOR_NEAREST:
+            meant = _meant(kind, value, allowed, names or {})
+        nearest, either = (meant[0], ()) if len(meant) == 1 else ("", meant)
         self.found.append(
-            Problem(kind, self.file, line, column, value, about, allowed, nearest, detail)
+            Problem(kind, self.file, line, column, value, about, allowed, nearest, detail, either)
         )
         if len(self.found) >= _MOST_PROBLEMS:
             self.found.append(Problem(Kind.TOO_MANY, self.file, detail=str(_MOST_PROBLEMS)))
@@ -95,6 +101,18 @@ class Problems:
         """Raise ProblemsFound, in the order of the file, if there is anything to say."""
         if self.found:
             raise ProblemsFound(sorted(self.found, key=lambda p: (p.line or 0, p.column or 0)))
+
+
+def _meant(
+    kind: Kind, value: str, allowed: tuple[str, ...], names: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """What `value` was probably meant to be. A hint to another test is worse than none."""
+    if kind in _OF_CONCEPTS:
+        from screen.language.names import meant_by
+
+        return meant_by(value, allowed, names)
+    nearest = nearest_name(value, allowed)
+    return (nearest,) if nearest else ()
 
 
 def pairs_of(node: Node | None, about: str, problems: Problems) -> Pairs | None:

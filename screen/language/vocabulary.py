@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from screen.language.derivations import derivations_from_tree
+from screen.language.names import names_of
 from screen.language.tree import (
     Node,
     Pairs,
@@ -34,8 +35,8 @@ FILES = (
 )
 CONTEXTS = ("on", "assay", "specimen")
 
-_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "codes", "note")
-_FINDING = ("inconclusive", "codes", "note")
+_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "codes", "note", "synonyms")
+_FINDING = ("inconclusive", "codes", "note", "synonyms")
 
 
 def vocabulary_from_trees(
@@ -69,10 +70,13 @@ def vocabulary_from_trees(
     vocabulary = Vocabulary(
         concepts=MappingProxyType(concepts),
         contexts=MappingProxyType(_contexts(tops["contexts.yaml"], notes["contexts.yaml"])),
-        unit_aliases=MappingProxyType(_aliases(tops["units.yaml"], notes["units.yaml"])),
+        unit_aliases=MappingProxyType(_texts(tops["units.yaml"], "aliases", notes["units.yaml"])),
         room_air=derivations.get("room_air"),
         digest=digest,
+        names=MappingProxyType(names_of(concepts.values())),
+        refused_units=MappingProxyType(_texts(tops["units.yaml"], "refused", notes["units.yaml"])),
     )
+    check_keys(tops["units.yaml"], "the file", (), ("aliases", "refused"), notes["units.yaml"])
     found = [problem for name in sorted(notes) for problem in notes[name].found]
     if found:
         raise ProblemsFound(found)
@@ -93,6 +97,7 @@ def _quantity(name: str, body: Pairs, problems: Problems) -> Concept:
         molar_mass=_number(body.get("molar_mass"), f"{name}.molar_mass", problems),
         codes=_codes(body.get("codes"), name, problems),
         note=text_of(body.get("note"), f"{name}.note", problems) or "",
+        synonyms=_synonyms(body, name, problems),
     )
 
 
@@ -102,7 +107,7 @@ def _finding(name: str, body: Pairs, problems: Problems) -> Concept:
 
 
 def _attestation(name: str, body: Pairs, problems: Problems) -> Concept:
-    check_keys(body, name, ("label", "values"), ("codes", "note"), problems)
+    check_keys(body, name, ("label", "values"), ("codes", "note", "synonyms"), problems)
     return _stated(name, body, Kind.ATTESTATION, problems)
 
 
@@ -114,7 +119,14 @@ def _stated(name: str, body: Pairs, kind: Kind, problems: Problems) -> Concept:
         tree=tree_from_node(body, name, problems),
         codes=_codes(body.get("codes"), name, problems),
         note=text_of(body.get("note"), f"{name}.note", problems) or "",
+        synonyms=_synonyms(body, name, problems),
     )
+
+
+def _synonyms(body: Pairs, about: str, problems: Problems) -> tuple[str, ...]:
+    items = items_of(body.get("synonyms"), f"{about}.synonyms", problems) or ()
+    texts = (text_of(item, f"{about}.synonyms", problems) for item in items)
+    return tuple(text for text in texts if text is not None)
 
 
 def _contexts(top: Pairs, problems: Problems) -> dict[str, ValueTree]:
@@ -128,15 +140,11 @@ def _contexts(top: Pairs, problems: Problems) -> dict[str, ValueTree]:
     return contexts
 
 
-def _aliases(top: Pairs, problems: Problems) -> dict[str, str]:
-    check_keys(top, "the file", (), ("aliases", "note"), problems)
-    body = pairs_of(top.get("aliases"), "aliases", problems) or Pairs((), 1, 1)
-    aliases = {}
-    for name, node in body.pairs:
-        unit = text_of(node, name.value, problems)
-        if unit is not None:
-            aliases[name.value] = unit
-    return aliases
+def _texts(top: Pairs, key: str, problems: Problems) -> dict[str, str]:
+    """A section of names with a text each."""
+    body = pairs_of(top.get(key), key, problems) or Pairs((), 1, 1)
+    texts = {name.value: text_of(node, name.value, problems) for name, node in body.pairs}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _scales(node: Node | None, about: str, problems: Problems) -> dict[str, Scale]:

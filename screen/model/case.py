@@ -42,11 +42,17 @@ class Stated(Struct, frozen=True):
     value: str
 
 
+class Unreadable(Struct, frozen=True):
+    """A record that cannot be read as a value of its concept; `detail` says why, in words."""
+
+    detail: str = ""
+
+
 class Observation(Struct, frozen=True):
     """One record of one concept. `text` is the value as written; `where` is file:line:column."""
 
     concept: str
-    value: Measured | Stated
+    value: Measured | Stated | Unreadable
     text: str
     at: Moment | None = None
     on: str | None = None

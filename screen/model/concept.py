@@ -92,7 +92,7 @@ class Concept(Struct, frozen=True):
 
     A quantity has a canonical `unit`, exact `scales` for the other units that the vocabulary
     accepts, and a `plausible` closed range in the canonical unit. A finding or an attestation
-    has a `tree` of values. `molar_mass` is in g/mol.
+    has a `tree` of values. `molar_mass` is in g/mol. `synonyms` are what else people call it.
     """
 
     name: str
@@ -107,12 +107,15 @@ class Concept(Struct, frozen=True):
     derivation: Derivation | None = None
     codes: tuple[Code, ...] = ()
     note: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 class Vocabulary(Struct, frozen=True):
     """Every concept by name, the contexts (`on`, `assay`, `specimen`), and the unit aliases.
 
-    `digest` is the SHA-256 of the files that it was read from.
+    `names` holds the concepts that a name or synonym stands for, by its letters and digits
+    (`units.folding.plain_name`). `refused_units` says why nobody can tell what a word of a unit
+    means. `digest` is the SHA-256 of the files that it was read from.
     """
 
     concepts: Mapping[str, Concept]
@@ -120,3 +123,5 @@ class Vocabulary(Struct, frozen=True):
     unit_aliases: Mapping[str, str]
     room_air: Derivation | None
     digest: str = ""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    refused_units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

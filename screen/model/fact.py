@@ -74,6 +74,7 @@ class Quality(Enum):
     NO_UNIT = "no_unit"
     WRONG_UNIT = "wrong_unit"
     IMPLAUSIBLE = "implausible"
+    UNREADABLE = "unreadable"
     CONFLICTING = "conflicting"
     PRELIMINARY = "preliminary"
     UNUSABLE_LIMIT = "unusable_limit"

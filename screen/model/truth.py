@@ -39,6 +39,7 @@ class Reason(Enum):
     INCONCLUSIVE = "inconclusive"
     NOT_ATTESTED = "not_attested"
     NOT_COMPUTABLE = "not_computable"
+    UNREADABLE = "unreadable"
 
 
 _REASON_ORDER = {reason: position for position, reason in enumerate(Reason)}

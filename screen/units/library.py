@@ -16,11 +16,21 @@ _LONGEST_UNIT = 40
 _MERCURY = "meter_Hg = 133.322 kilopascal = mHg = m_Hg"
 # The library's sizes of these are not UCUM's, and nobody has needed them yet.
 _NOT_AS_IN_UCUM = frozenset(("[in_i'Hg]", "[in_i'H2O]", "[Cal]", "[Btu]", "cal_[15]", "[LPF]"))
+_LARGEST_EXPONENT = 30
+_EXPONENT = re.compile(r"(?<=[A-Za-z*^\]'])[+-]?([0-9]+)")
+# A capital that a system made of `m`, `g` or `p` is no mega-, giga- or petalitre, and `u` is an
+# enzyme unit, not the mass of an atom: nobody reports those of a patient.
+_NEVER_MEANT = re.compile(
+    r"(?<![A-Za-z\[_])([YZEPTGM](L|l|m|g|mol|s|eq|Pa|U|kat|\[[iI]U\])|[a-zA-Z]{0,2}u)(?![A-Za-z_\[])"
+)
 
 
 @lru_cache(maxsize=1024)
 def is_ucum(unit: str) -> bool:
-    """Whether `unit` is a UCUM code that can be converted. A bare factor (`100/L`) is not."""
+    """Whether `unit` is a UCUM code that can be converted.
+
+    A bare factor (`100/L`), an exponent beyond 30 and a megalitre are not.
+    """
     return _units(unit) is not None
 
 
@@ -81,7 +91,9 @@ def _units(unit: str) -> Any:
     """The library's unit, or None for text that is no unit or carries a number of its own."""
     if not unit or len(unit) > _LONGEST_UNIT or not unit.isascii() or " " in unit:
         return None
-    if any(name in unit for name in _NOT_AS_IN_UCUM):
+    if any(name in unit for name in _NOT_AS_IN_UCUM) or _NEVER_MEANT.search(unit):
+        return None
+    if any(int(digits) > _LARGEST_EXPONENT for digits in _EXPONENT.findall(unit)):
         return None
     # The library's parser raises many kinds of exception on text that is no unit.
     try:

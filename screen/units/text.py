@@ -1,7 +1,6 @@
 """Text as sites write it, `182 10*9/L` or `<0.3 mg/L`, to an exact amount and a UCUM unit."""
 
 import re
-from collections.abc import Mapping
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
@@ -9,14 +8,15 @@ from typing import NamedTuple
 
 from screen.model.case import Limit, Measured
 from screen.model.concept import Concept, Vocabulary
-from screen.model.quantity import Amount
+from screen.model.quantity import Amount, Scale
+from screen.units.folding import plain_number
 from screen.units.number import NotANumber, exact_number
+from screen.units.scales import scale_for
+from screen.units.signs import PATTERN, leading_words, sign_of
+from screen.units.unit import UnknownUnit, accepted_units, unit_of
 
 LONGEST_QUANTITY = 100
-
-_FOLDED = str.maketrans("µμ×·−⁻", "uux.--") | {ord("℃"): "Cel", ord("°"): "deg"}  # noqa: RUF001
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_SIGNS = str.maketrans({"≤": "<=", "≥": ">=", "−": "-"})  # noqa: RUF001
+_MOST_UNITS_SHOWN = 4
 
 
 class Fault(Enum):
@@ -29,154 +29,130 @@ class Fault(Enum):
 class NotMeasured(ValueError):
     """Text that is no quantity. `fault` says which part, `reason` why, in words.
 
-    For an unknown unit, `unit` is the unit as it was understood and `known` holds the units
-    and aliases of the vocabulary.
+    For an unknown unit, `unit` is the unit as it was written, and `reason` is what to say behind
+    "unknown unit": why nobody can tell, or which units are known for the concept. It never names
+    one unit as the nearest, which could be of another size.
     """
 
-    def __init__(
-        self, fault: Fault, reason: str, unit: str = "", known: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, fault: Fault, reason: str, unit: str = "") -> None:
         super().__init__(reason)
         self.fault = fault
         self.reason = reason
         self.unit = unit
-        self.known = known
 
 
 class Split(NamedTuple):
-    """A quantity taken apart: `sign` is one of `< <= > >= =` or empty, `unit` as written."""
+    """A quantity taken apart: `sign` is one of `< <= > >= =` or empty, `unit` as written.
+
+    `written` is the number as written, which `is_ambiguous` asks for.
+    """
 
     sign: str
     number: Fraction
     unit: str
+    written: str
+
+    @property
+    def amount(self) -> Amount:
+        """The number, or the interval that its sign makes of it."""
+        if self.sign in ("<", "<="):
+            return Amount(None, self.number, high_open=self.sign == "<")
+        if self.sign in (">", ">="):
+            return Amount(self.number, None, low_open=self.sign == ">")
+        return Amount.exactly(self.number)
 
 
-def parse_measured(text: str, vocabulary: Vocabulary) -> Measured:
-    """`91 %`, `<0.3 10*9/L`, `>= 5 mg/L`, `0.5` (unit None): exact, in the unit as recorded.
+def parse_measured(text: str, vocabulary: Vocabulary, concept: Concept | None = None) -> Measured:
+    """`91 %`, `<0.3 10*9/L`, `less than 5 mg/L`, `0.5` (unit None): exact, in the unit recorded.
 
-    Raises NotMeasured for anything else: thousands separators, decimal commas, ranges,
-    signs of approximation, digits other than 0 to 9, units that nobody knows.
+    The unit is read as one of `concept`. Raises NotMeasured for anything else: thousands
+    separators, decimal commas, ranges, signs of approximation, digits other than 0 to 9, units
+    that nobody knows.
     """
-    parts = split_quantity(text, vocabulary.unit_aliases)
-    number = parts.number
-    match parts.sign:
-        case "<" | "<=":
-            amount = Amount(None, number, high_open=parts.sign == "<")
-        case ">" | ">=":
-            amount = Amount(number, None, low_open=parts.sign == ">")
-        case _:
-            amount = Amount.exactly(number)
-    return Measured(amount, known_unit(parts.unit, vocabulary) if parts.unit else None)
+    parts = split_quantity(text)
+    return Measured(parts.amount, known_unit(parts, vocabulary, concept) if parts.unit else None)
 
 
-def parse_limit(text: str, vocabulary: Vocabulary) -> Limit:
+def parse_limit(text: str, vocabulary: Vocabulary, concept: Concept | None = None) -> Limit:
     """A reference limit such as `40 U/L`. Raises NotMeasured, also for `<40 U/L`."""
-    measured = parse_measured(text, vocabulary)
+    measured = parse_measured(text, vocabulary, concept)
     if measured.amount.low is None or not measured.amount.is_exact:
         raise NotMeasured(Fault.NOT_A_QUANTITY, "a limit is one number, without < or >")
     return Limit(measured.amount.low, measured.unit, text.strip())
 
 
-def split_quantity(text: str, aliases: Mapping[str, str]) -> Split:
-    """The sign, the number and the unit of a quantity. Raises NotMeasured.
-
-    A unit of the alias table is a unit, even where it starts with digits (`109/L`).
-    """
+def split_quantity(text: str) -> Split:
+    """The sign, the number and the unit of a quantity. Raises NotMeasured."""
     if len(text) > LONGEST_QUANTITY:
         raise NotMeasured(Fault.NOT_A_QUANTITY, f"longer than {LONGEST_QUANTITY} characters")
-    match = _shape().fullmatch(text.translate(_SIGNS).strip())
+    match = _shape().fullmatch(plain_number(text).strip())
+    worded = ""
     if match is None:
+        worded, rest = leading_words(plain_number(text))
+        match = _shape().fullmatch(rest.strip()) if worded else None
+    if match is None or (worded and match[1]):
         raise NotMeasured(Fault.NOT_A_QUANTITY, _why_no_number(text))
-    sign, number, rest = match.groups()
-    unit = " ".join(rest.split())
-    reason = "" if unit in aliases else _why_no_unit(number, rest)
-    if reason:
-        raise NotMeasured(Fault.NOT_A_QUANTITY, reason)
+    sign, number, unit = match.groups()
     try:
-        return Split(sign, exact_number(number), unit)
+        return Split(
+            worded or sign_of(sign) or "", exact_number(number), " ".join(unit.split()), number
+        )
     except NotANumber as error:
         raise NotMeasured(Fault.NOT_A_QUANTITY, str(error)) from None
 
 
-def known_unit(text: str, vocabulary: Vocabulary) -> str:
-    """The UCUM code for a unit as written. Raises NotMeasured if it is none that is known."""
-    unit = normal_unit(text, vocabulary.unit_aliases)
-    if unit in units_of(vocabulary) or _is_ucum(unit):
-        return unit
-    known = (*sorted(units_of(vocabulary)), *vocabulary.unit_aliases)
-    raise NotMeasured(Fault.UNKNOWN_UNIT, "unknown unit", text.strip(), known)
+def known_unit(parts: Split, vocabulary: Vocabulary, concept: Concept | None) -> str:
+    """The UCUM code of the unit behind a number. Raises NotMeasured if it is none.
 
-
-@lru_cache(maxsize=4096)
-def _folded(text: str) -> str:
-    return re.sub(
-        "(10)?([⁰¹²³⁴⁵⁶⁷⁸⁹]+)",
-        lambda m: (f"{m[1]}*" if m[1] else "") + m[2].translate(_SUPERSCRIPTS),
-        " ".join(text.split()).translate(_FOLDED),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _powers_folded(unit: str) -> str:
-    """`x 10^9/L` to `10*9/L`: a multiplication sign before a power of ten is of the number."""
-    return re.sub(
-        r"^(?:[xX*] ?)(?=10\*[0-9])", "", re.sub(r"(?<![0-9])10\^(?=-?[0-9])", "10*", unit)
-    )
-
-
-def normal_unit(text: str, aliases: Mapping[str, str]) -> str:
-    """A unit as written to the code that it stands for; unchanged if nothing is known of it.
-
-    Spaces are collapsed, micro signs become `u`, superscript digits plain ones (`10⁹` is
-    `10*9`), then the alias table applies.
+    A unit may start with digits (`109/L`); what is no unit may be the rest of a number.
     """
-    for form in (text.strip(), _folded(text), _powers_folded(_folded(text))):
-        if form in aliases:
-            return aliases[form]
-    return _powers_folded(_folded(text))
+    try:
+        return unit_of(concept, parts.unit, vocabulary)
+    except UnknownUnit as unknown:
+        reason = _why_no_unit(parts.written, parts.unit)
+        if reason:
+            raise NotMeasured(Fault.NOT_A_QUANTITY, reason) from None
+        detail = what_is_known(unknown, concept)
+        raise NotMeasured(Fault.UNKNOWN_UNIT, detail, parts.unit) from None
 
 
-def units_of(vocabulary: Vocabulary) -> frozenset[str]:
-    """Every unit that the vocabulary itself can convert."""
-    return _units_in(_Identity(vocabulary.concepts))
+def what_is_known(unknown: UnknownUnit, concept: Concept | None) -> str:
+    """What to say behind `unknown unit "x"`: why nobody can tell, or some of the known ones."""
+    if unknown.reason:
+        return f": {unknown.reason}"
+    known = accepted_units(concept) if concept else ()
+    if concept is None or not known:
+        return ""
+    shown = ", ".join(known[:_MOST_UNITS_SHOWN])
+    return f"; {concept.name} can be in {shown}{', ...' if len(known) > _MOST_UNITS_SHOWN else ''}"
 
 
-class _Identity:
-    """A table as the key of a cache, compared by being the same object.
+def is_ambiguous(parts: Split, concept: Concept, scale: Scale) -> bool:
+    """Whether the point of a count of single cells may mark thousands: `231.000 /mm3`.
 
-    A column of a million cells asks for the same table every time; its contents cannot be hashed.
+    There is no fraction of a cell. A count per microlitre with a point and exactly three digits
+    is ambiguous if a thousand times as much is plausible too. `scale` is that of its unit.
     """
-
-    def __init__(self, concepts: Mapping[str, Concept]) -> None:
-        self.concepts = concepts
-
-    def __hash__(self) -> int:
-        return id(self.concepts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.concepts is other.concepts
+    whole, point, places = parts.written.partition(".")
+    if not point or len(places) != 3 or not (whole.lstrip("-") + places).isdecimal():
+        return False
+    if scale != _per_microlitre(concept):
+        return False
+    thousandfold = scale.apply(parts.amount.scaled(Fraction(1000)))
+    return thousandfold.overlaps(concept.plausible_low, concept.plausible_high)
 
 
-@lru_cache(maxsize=4)
-def _units_in(table: _Identity) -> frozenset[str]:
-    return frozenset(
-        unit
-        for concept in table.concepts.values()
-        for unit in (concept.unit, *concept.scales)
-        if unit is not None
-    )
-
-
-def _is_ucum(unit: str) -> bool:
-    from screen.units.library import is_ucum
-
-    return is_ucum(unit)
+def _per_microlitre(concept: Concept) -> Scale | None:
+    """The scale of one cell per microlitre; None for what is no count of cells."""
+    if concept.unit in ("/uL", "/mm3"):
+        return scale_for(concept, concept.unit)
+    return concept.scales.get("/uL", concept.scales.get("/mm3"))
 
 
 @lru_cache(maxsize=1)
 def _shape() -> re.Pattern[str]:
     return re.compile(
-        r"(<=|>=|<|>|)\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(.*)", re.DOTALL
+        rf"({PATTERN}|)\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(.*)", re.DOTALL
     )
 
 
@@ -195,8 +171,6 @@ def _why_no_number(text: str) -> str:
 
 def _why_no_unit(number: str, rest: str) -> str:
     """Why what follows the number cannot be a unit, where it looks like part of the number."""
-    if not rest:
-        return ""
     first = rest[0]
     if first in ",.'’_" or re.match(r"\d{3}(?!\d)(?!\*)", rest):  # noqa: RUF001
         return "write no thousands separators, and a decimal point: 1250.5"

@@ -106,7 +106,7 @@ def test_back_to_the_reason(capsys: Capture) -> None:
     shown = capsys.readouterr()
     assert shown.err == ""
     assert "platelets 90 10*9/L (90000 /mm3) is <= 100000 /mm3" in " ".join(shown.out.split())
-    assert "census.csv:2:platelets" in shown.out
+    assert "census.csv:2:3 (platelets)" in shown.out
 
 
 def test_back_when_the_input_changed(capsys: Capture, here: Path) -> None:

@@ -55,6 +55,7 @@ def batch(tmp_path: Path) -> Batch:
         name: str = "census.csv",
         engine: EngineName = EngineName.RULES,
         patients: str | bytes | Path = "",
+        strict: bool = False,
         **more: Any,
     ) -> Ran:
         path = content if isinstance(content, Path) else tmp_path / name
@@ -72,7 +73,7 @@ def batch(tmp_path: Path) -> Batch:
         options = Options(
             input=path,
             out=tmp_path / "out",
-            rules=RuleSource(None, (PROTOCOL,)),
+            rules=RuleSource(None, (PROTOCOL,), strict=strict),
             mapping=tmp_path / "map.yaml" if mapping else None,
             patients=second if patients else None,
             engine=engine,

@@ -81,7 +81,7 @@ def test_ragged_rows(batch: Batch) -> None:
 def test_rows_are_counted_as_a_spreadsheet_does(batch: Batch) -> None:
     """Blank lines count and are no cases; a line break inside quotes does not end a row."""
     text = HEAD + "\n" + LOW + '"C\nD",,male,,\n' + ",,,,\n" + f"E,{AT},male,x,\n"
-    ran = batch(text)
+    ran = batch(text, strict=True)
     assert ran.verdicts == {"A": "ineligible"}
     assert [line["row"] for line in ran.rejects] == ["4", "4", "6"]
 
@@ -141,7 +141,7 @@ def test_header_that_is_no_utf8(refused: Refused) -> None:
 
 @pytest.mark.parametrize("number", ["1,250", "1'250", "12,5", "1.250,5"])
 def test_thousands_and_decimal_commas_are_refused(batch: Batch, number: str) -> None:
-    ran = batch(HEAD + f'C,{AT},male,"{number} 10*9/L",\n' + LOW)
+    ran = batch(HEAD + f'C,{AT},male,"{number} 10*9/L",\n' + LOW, strict=True)
     assert ran.verdicts == {"A": "ineligible"}
     (reject,) = ran.rejects
     assert (reject["row"], reject["column"]) == ("2", "platelets")
@@ -157,7 +157,7 @@ def test_declared_decimal_comma(batch: Batch) -> None:
         f'F,{AT},male,"99.999 /mm3",\n',
         f'G,{AT},male,"90.5 10*9/L",\n',  # a point that groups no thousands
     ]
-    ran = batch(HEAD + "".join(rows), mapping=mapping)
+    ran = batch(HEAD + "".join(rows), mapping=mapping, strict=True)
     assert ran.verdicts == {
         "C": "ineligible",
         "D": "undecided",
@@ -183,7 +183,7 @@ def test_row_without_a_case(batch: Batch) -> None:
 
 
 def test_every_bad_cell_of_a_row_is_named(batch: Batch) -> None:
-    ran = batch(HEAD + f"C,yesterday,M,90,12 g/dLL\n{LOW}")
+    ran = batch(HEAD + f"C,yesterday,M,90,12 g/dLL\n{LOW}", strict=True)
     assert ran.verdicts == {"A": "ineligible"}
     assert [(line["row"], line["column"], line["value"]) for line in ran.rejects] == [
         ("2", "screened_at", "yesterday"),
@@ -201,7 +201,7 @@ def test_times_after_the_screening_do_not_count(batch: Batch) -> None:
             ("C", "2020-03-21T09:00:00"),
         ]
     )
-    ran = batch(text)
+    ran = batch(text, strict=True)
     assert ran.verdicts == {"A": "ineligible", "B": "undecided"}
     (reject,) = ran.rejects
     assert (reject["row"], reject["column"]) == ("4", "platelets.at")
@@ -226,14 +226,14 @@ def test_unknown_kind_of_file(refused: Refused) -> None:
 
 def test_formulas_cannot_come_out(batch: Batch) -> None:
     """An id that a spreadsheet would run, and a bad value, are made harmless in both files."""
-    ran = batch(HEAD + f'"=cmd()",{AT},male,90 10*9/L,\n"@x",{AT},male,-1 10*9/LL,\n')
+    ran = batch(HEAD + f'"=cmd()",{AT},male,90 10*9/L,\n"@x",{AT},male,-1 10*9/LL,\n', strict=True)
     assert ran.verdicts == {"'=cmd()": "ineligible"}
     assert [line["case"] for line in ran.rejects] == ["'@x"]
     assert "\n'=cmd()" not in (ran.out / "rejects.csv").read_text()
 
 
 def test_minus_is_made_harmless_too(batch: Batch) -> None:
-    ran = batch(HEAD + f"C,{AT},male,-x,\n")
+    ran = batch(HEAD + f"C,{AT},male,-x,\n", strict=True)
     assert [line["value"] for line in ran.rejects] == ["'-x"]
 
 

@@ -63,7 +63,7 @@ def test_a_bad_cell_refuses_the_case_and_no_other(batch: Batch) -> None:
         "1,20/3/2020,,90,1\n,21.3.2020 09:00,,300,1\n2,20.3.2020 10:00,,90,3\n"
         "3,20.3.2020 10:00,,few,1\n4,20.3.2020 10:00,,90,1\n"
     )
-    ran = batch(text, mapping=SERIES)
+    ran = batch(text, mapping=SERIES, strict=True)
     assert ran.verdicts == {"4": "ineligible"}
     assert [(line["case"], line["row"], line["column"]) for line in ran.rejects] == [
         ("1", "2", "time"),
@@ -137,7 +137,7 @@ def test_patient_twice(batch: Batch) -> None:
 
 def test_problems_name_the_right_file(batch: Batch) -> None:
     text = "case,concept,value,at\nA,platelets,many,\nB,platelet,90 10*9/L,\n"
-    ran = batch(text, patients=PATIENTS.replace("female", "F"))
+    ran = batch(text, patients=PATIENTS.replace("female", "F"), strict=True)
     assert [(line["input"], line["row"], line["column"]) for line in ran.rejects] == [
         ("census.csv", "2", "value"),
         ("patients.csv", "3", "sex"),

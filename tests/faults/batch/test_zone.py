@@ -33,7 +33,7 @@ def test_times_across_the_hour_that_is_skipped(batch: Batch, engine: EngineName)
         "G,2020-03-29,90 10*9/L,2020-03-29\n"
         "H,1890-03-29 10:00,90 10*9/L,\n"
     )
-    ran = batch(text, mapping=WIDE, engine=engine)
+    ran = batch(text, mapping=WIDE, engine=engine, strict=True)
     assert ran.verdicts == {
         "A": "ineligible",
         "B": "undecided",
@@ -119,6 +119,6 @@ def test_parquet(batch: Batch, tmp_path: Path) -> None:
         }
     )
     parquet.write_table(table, tmp_path / "census.parquet")
-    ran = batch(tmp_path / "census.parquet", mapping=WIDE)
+    ran = batch(tmp_path / "census.parquet", mapping=WIDE, strict=True)
     assert ran.verdicts == {"A": "ineligible"}
     assert [reason for _, _, reason in ran.reasons] == [f'"2020-03-29T02:30" {SKIPPED}']

@@ -141,7 +141,10 @@ patients:
             "birth_date, age"
         ),
         'map.yaml:17:31: unknown value "man" for sex; accepted: male, female, other, unknown',
-        'map.yaml:17:37: unknown key "on"; accepted: is, unit, codes, not_recorded, times, whole',
+        (
+            'map.yaml:17:37: unknown key "on"; accepted: is, unit, codes, not_recorded, times, '
+            "whole, since"
+        ),
         'map.yaml:18:11: unknown concept "birthdate"; did you mean "birth_date"?',
         'map.yaml:19:26: the unit "mg" does not measure age (it is measured in a)',
     ]

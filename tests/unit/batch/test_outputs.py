@@ -126,7 +126,18 @@ def test_report_fits_eighty_columns(vocabulary: Vocabulary, protocols: dict[str,
         },
         "protocols": tally.summary(),
         "missing": {name: {"cases": millions, "criteria": 1} for name in vocabulary.concepts},
-        "left_out": {"not_used": {"loinc 1-1": 3}},
+        "left_out": {"not_used": {"loinc 1-1": 3}, "rows": {"not: ward is ICU": 3}},
+        "rejects": [{"reason": "r" * 200, "lines": millions}] * 7,
+        "set_aside": [
+            {
+                "concept": "covid_inflammation_score",
+                "reason": "unreadable",
+                "records": millions,
+                "texts": [{"text": "x" * 60, "records": millions}] * 4,
+                "other_texts": 0,
+            }
+        ]
+        * 20,
     }
     text = report(summary, vocabulary, lambda text, _: text)
     assert max(len(line) for line in text.splitlines()[:-1]) <= 80

@@ -1,0 +1,179 @@
+"""How a site's table seems to be written, from a sample of it: guesses that a person confirms."""
+
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from screen.batch.sources.opening import open_table, suffix_of
+from screen.batch.sources.table import Reading
+from screen.intake.times import NotATime, read_stamp
+
+_SAMPLE_BYTES = 1 << 20
+_SAMPLE_ROWS = 2_000
+_DELIMITERS = ",;\t|"
+_WESTERN = "cp1252"
+_FORMS = (
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%b %d %Y",
+)
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_COMMA = re.compile(r"[<>=≤≥]*\s*-?\d+,\d+(\s.*)?")
+_POINT = re.compile(r"[<>=≤≥]*\s*-?\d+\.\d+(\s.*)?")
+_GROUPED = {
+    ".": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(\.\d{3})+(,\d+)?(\s.*)?"),
+    ",": re.compile(r"[<>=≤≥]*\s*-?\d{1,3}(,\d{3})+(\.\d+)?(\s.*)?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of a table, and how its file is opened. `cells` are the texts of a column.
+
+    `sheets` are the names of all sheets of a workbook with several.
+    """
+
+    reading: Reading
+    header: tuple[str, ...]
+    cells: Mapping[str, Sequence[str]]
+    rows: Sequence[Mapping[str, str]]
+    sheets: tuple[str, ...] = ()
+
+    def counts(self, column: str) -> Counter[str]:
+        """What occurs in a column, with how often."""
+        return Counter(self.cells[column])
+
+
+def sample_of(path: Path) -> Sample:
+    """A sample of the table in `path`. Raises ProblemsFound if there is none that can be read."""
+    reading = Reading()
+    sheets: tuple[str, ...] = ()
+    if suffix_of(path) in (".csv", ".csv.gz") and path.is_file():
+        data = _head(path)
+        encoding = encoding_of(data)
+        reading = Reading(encoding, delimiter_of(data.decode(encoding, "replace")))
+    elif suffix_of(path) == ".xlsx" and path.is_file():
+        sheets = _sheets(path)
+        reading = Reading(sheet=sheets[0] if len(sheets) > 1 else "")
+    source = open_table(path, reading)
+    rows: list[dict[str, str]] = []
+    for block in source.blocks(source.header):
+        columns = {name: block.table[name].to_pylist() for name in source.header}
+        for values in zip(*columns.values(), strict=True):
+            there = zip(columns, values, strict=True)
+            rows.append({name: cell.strip() for name, cell in there if cell and cell.strip()})
+        if len(rows) >= _SAMPLE_ROWS:
+            break
+    del rows[_SAMPLE_ROWS:]
+    cells = {name: [row[name] for row in rows if name in row] for name in source.header}
+    return Sample(reading, source.header, cells, rows, sheets if len(sheets) > 1 else ())
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a text, as far as its bytes show it; Western where several fit alike."""
+    for mark, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return name
+    # The sample may end inside a character.
+    if not data[: data.rfind(b"\n") + 1 or len(data)].strip(b"\0") or _is_utf8(data):
+        return "utf-8"
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(data)
+    best = found.best()
+    if best is None:
+        return _WESTERN
+    alike = [match for match in found if match.chaos == best.chaos]
+    if any(_WESTERN in match.could_be_from_charset for match in alike):
+        return _WESTERN
+    return best.encoding
+
+
+def delimiter_of(text: str) -> str:
+    """What separates the cells of a text."""
+    try:
+        return csv.Sniffer().sniff(text[:20_000], _DELIMITERS).delimiter
+    except csv.Error:
+        header = text.partition("\n")[0]
+        return max(_DELIMITERS, key=header.count)
+
+
+def time_forms(cells: Sequence[str]) -> tuple[str, ...]:
+    """Every form that reads all of these times; none where they are in ISO 8601 already."""
+    if not cells or all(_is_iso(cell) for cell in cells):
+        return ()
+    forms = [day + clock for day in _FORMS for clock in _CLOCKS]
+    return tuple(form for form in forms if all(_reads(form, cell) for cell in cells))
+
+
+def marks_of(cells: Iterable[str]) -> tuple[str, str]:
+    """The decimal mark of numbers and the mark between thousands; empty where nothing shows."""
+    texts = list(cells)
+    comma = any(_COMMA.fullmatch(text) and not _GROUPED[","].fullmatch(text) for text in texts)
+    point = any(_POINT.fullmatch(text) and not _GROUPED["."].fullmatch(text) for text in texts)
+    decimal = "," if comma and not point else "." if point and not comma else ""
+    if not decimal:
+        return "", ""
+    other = "." if decimal == "," else ","
+    return decimal, other if any(_GROUPED[other].fullmatch(text) for text in texts) else ""
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_SAMPLE_BYTES)
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        with gzip.open(path) as unpacked:
+            return unpacked.read(_SAMPLE_BYTES)
+    except (OSError, EOFError):
+        return b""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return len(data) == _SAMPLE_BYTES and error.start > len(data) - 4
+    return True
+
+
+def _sheets(path: Path) -> tuple[str, ...]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True)
+    except Exception:  # noqa: BLE001 -- the source itself says what is wrong with the file
+        return ()
+    try:
+        return tuple(book.sheetnames)
+    finally:
+        book.close()
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        read_stamp(text)
+    except NotATime:
+        return False
+    return True
+
+
+def _reads(form: str, text: str) -> bool:
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007 -- only whether it can be read
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,114 @@
+"""What people call a concept, and which one a name that nobody knows was probably meant to be."""
+
+from collections.abc import Iterable, Mapping
+
+from screen.model.concept import Concept, Vocabulary
+from screen.language.tree import Problems
+from screen.problems import Kind, ProblemsFound
+from screen.units.folding import plain_name
+
+_SHORTEST_FOR_LIKENESS = 5
+_LONG = 10
+
+
+def names_of(concepts: Iterable[Concept]) -> dict[str, tuple[str, ...]]:
+    """For each name, label and synonym, in its letters and digits, the concepts that it can mean.
+
+    A concept's own name means that concept alone.
+    """
+    concepts = tuple(concepts)
+    names: dict[str, tuple[str, ...]] = {}
+    for concept in concepts:
+        for name in (concept.label, *concept.synonyms):
+            known = names.get(plain_name(name), ())
+            if concept.name not in known:
+                names[plain_name(name)] = (*known, concept.name)
+    names.update({plain_name(concept.name): (concept.name,) for concept in concepts})
+    return names
+
+
+def meant_by(
+    value: str, allowed: Iterable[str], names: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Which of `allowed` a name can mean: by its letters, as a synonym, or with a slip or two.
+
+    A name of four letters or fewer is never guessed by likeness, and never offered so: GPT is
+    no slip for GOT, nor PaCO2 for PaO2. Nothing is offered where the digits differ, or where two
+    are as near.
+    """
+    asked = plain_name(value)
+    known = {plain_name(name): (name,) for name in allowed}
+    offered = frozenset(name for (name,) in known.values())
+    for name, concepts in names.items():
+        if offered.issuperset(concepts):
+            known.setdefault(name, concepts)
+    for form in (asked, asked.removesuffix("s")):
+        if form in known:
+            return known[form]
+    if not _is_long(asked):
+        return ()
+    most = 1 if len(asked) < _LONG else 2
+    near: dict[tuple[str, ...], int] = {}
+    for name, concepts in known.items():
+        if _is_long(name) and _digits(name) == _digits(asked):
+            slips = _slips(asked, name, most)
+            if slips <= most:
+                near[concepts] = min(slips, near.get(concepts, slips))
+    best = [concepts for concepts, slips in near.items() if slips == min(near.values())]
+    return best[0] if len(best) == 1 else ()
+
+
+def concept_called(name: str, vocabulary: Vocabulary) -> str:
+    """The concept of this name or synonym. Raises ProblemsFound if it is none, or several."""
+    if name in vocabulary.concepts:
+        return name
+    meant = vocabulary.names.get(plain_name(name), ())
+    if len(meant) == 1:
+        return meant[0]
+    problems = Problems("")
+    allowed = tuple(vocabulary.concepts)
+    problems.add(Kind.UNKNOWN_CONCEPT, value=name, allowed=allowed, names=vocabulary.names)
+    raise ProblemsFound(problems.found)
+
+
+def narrowed(
+    name: str, values: Iterable[str], vocabulary: Vocabulary
+) -> Mapping[str, tuple[str, ...]]:
+    """The names of a vocabulary, with `name` settled by its recorded values where they can.
+
+    `PCR: positive` is the test for the virus; a number may be that test's or the protein's.
+    """
+    asked, values = plain_name(name), tuple(values)
+    concepts = vocabulary.names.get(asked, ())
+    trees = [(each, vocabulary.concepts[each].tree) for each in concepts]
+    fitting = [each for each, tree in trees if tree and all(v in tree.parents for v in values)]
+    if len(concepts) > 1 and len(fitting) == 1 and values:
+        return {**vocabulary.names, asked: (fitting[0],)}
+    return vocabulary.names
+
+
+def _is_long(name: str) -> bool:
+    return len([c for c in name if c.isalpha()]) >= _SHORTEST_FOR_LIKENESS
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isdigit())
+
+
+def _slips(one: str, other: str, most: int) -> int:
+    """How many letters are left out, added, changed or swapped; `most` + 1 if it is more.
+
+    The optimal string alignment distance of Damerau.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    rows = [list(range(len(other) + 1))]
+    for i, a in enumerate(one, start=1):
+        row = [i]
+        for j, b in enumerate(other, start=1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return min(rows[-1][-1], most + 1)
