@@ -42,8 +42,9 @@ def meant_by(
     for name, concepts in names.items():
         if offered.issuperset(concepts):
             known.setdefault(name, concepts)
-    if asked in known:
-        return known[asked]
+    for form in (asked, asked.removesuffix("s")):
+        if form in known:
+            return known[form]
     if not _is_long(asked):
         return ()
     most = 1 if len(asked) < _LONG else 2

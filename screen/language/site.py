@@ -1,6 +1,6 @@
 """A site's own file: unit spellings of its laboratories, and how old a value may be.
 
-    unit_aliases: {Tsd/L: 10*3/L}
+    unit_aliases: {mil/mm3: 10*3/uL}
     staleness: {platelets: 72 h, creatinine: 7 d}
 
 Neither is part of a protocol: a verdict that rests on a staleness limit says "site policy".

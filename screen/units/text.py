@@ -90,13 +90,12 @@ def split_quantity(text: str) -> Split:
     if match is None:
         worded, rest = leading_words(plain_number(text))
         match = _shape().fullmatch(rest.strip()) if worded else None
-    if match is None or (worded and match[1]):
+    if match is None or (worded and match[1]) or (match[1] and not sign_of(match[1])):
         raise NotMeasured(Fault.NOT_A_QUANTITY, _why_no_number(text))
     sign, number, unit = match.groups()
     try:
-        return Split(
-            worded or sign_of(sign) or "", exact_number(number), " ".join(unit.split()), number
-        )
+        exact = exact_number(number)
+        return Split(worded or sign_of(sign) or "", exact, " ".join(unit.split()), number)
     except NotANumber as error:
         raise NotMeasured(Fault.NOT_A_QUANTITY, str(error)) from None
 
