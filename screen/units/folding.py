@@ -19,6 +19,7 @@ _PLAIN = {
 }
 # `mg.dL-1` and `mg dL^-1`; `min-1` alone.
 _INVERSE = re.compile(r"(?<=[A-Za-z0-9])[ .]+([A-Za-z]+) ?\^?-1(?![0-9])|^([A-Za-z]+) ?\^?-1$")
+_WRAPPED = re.compile(r"\(([^()]*)\)|\[([^\[\]]*/[^\[\]]*)\]")
 _ANNOTATION = re.compile(r"\.?\{([^{}]*)\}")
 _BODY_SURFACE = re.compile(r"\{(1[.,]73[^{}]*)\}")
 
@@ -61,11 +62,12 @@ def plain_unit(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spelled_out(unit: str) -> Spelled:
-    """A plain unit without annotations and stray dots, with `L-1` and `L^-1` as `/L`.
+    """A plain unit without annotations, outer brackets and stray dots, with `L-1` as `/L`.
 
     The body surface of `mL/min/{1.73_m2}` belongs to the unit and stays.
     """
-    unit = _BODY_SURFACE.sub(r"\1", unit)
+    wrapped = _WRAPPED.fullmatch(unit)
+    unit = _BODY_SURFACE.sub(r"\1", (wrapped[1] or wrapped[2] or "") if wrapped else unit)
     annotations = tuple(_ANNOTATION.findall(unit))
     bare = _ANNOTATION.sub("", unit).strip().removesuffix("/").rstrip(" .")
     return Spelled(_INVERSE.sub(lambda m: "/" + (m[1] or m[2]), bare), annotations)

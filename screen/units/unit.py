@@ -111,7 +111,7 @@ def _meanings(concept: Concept | None, text: str, vocabulary: Vocabulary) -> Ite
     marks = "".join(_MARKS.get(plain_name(each), "") for each in spelled.annotations)
     if concept is not None:
         yield from _by_grammar(spelled, concept, vocabulary, marks)
-        yield from _in_other_capitals(plain, accepted)
+        yield from _in_other_capitals(plain, accepted, concept)
     if alias is not None:
         yield alias
     yield from _of_another_kind(spelled.unit)
@@ -175,8 +175,15 @@ def _names(noun: str, concept: Concept, vocabulary: Vocabulary) -> bool:
     return any(concept.name in vocabulary.names.get(form, ()) for form in forms)
 
 
-def _in_other_capitals(plain: str, accepted: frozenset[str]) -> Iterator[str]:
-    """The code of the concept that the text is but for capitals, if there is one."""
+def _in_other_capitals(plain: str, accepted: frozenset[str], concept: Concept) -> Iterator[str]:
+    """The code of the concept that the text is but for capitals, if there is one.
+
+    Not for counts, where `ML` may be a microlitre that lost its sign.
+    """
+    from screen.units.spelling import kind_of
+
+    if concept.unit and kind_of(concept.unit) == "count":
+        return
     folded = plain.replace(" ", "").casefold()
     found = [code for code in accepted if code.replace(" ", "").casefold() == folded]
     yield from found if len(found) == 1 else ()
