@@ -16,6 +16,7 @@ from screen.units.text import (
     is_ambiguous,
     known_unit,
     split_quantity,
+    two_readings,
 )
 
 _SIGNS = "<>=≤≥!~"
@@ -127,8 +128,9 @@ def _canonical(
         )
         return None
     if is_ambiguous(split, concept, scale):
-        detail = "its point may mark thousands; write 20 or 20000"
-        problems.add(Kind.NOT_A_COMPARISON, node, value=split.written, detail=detail)
+        value = f"{split.written} {split.unit}"
+        detail = two_readings(split)
+        problems.add(Kind.NOT_A_COMPARISON, node, value=value, detail=detail)
         return None
     return split.number * scale.factor + scale.offset
 

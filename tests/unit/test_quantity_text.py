@@ -193,6 +193,22 @@ def test_a_point_in_a_count_of_single_cells_may_mark_thousands(text: str, ambigu
     assert is_ambiguous(parts, PLATELETS, scale) is ambiguous
 
 
+def test_an_ambiguous_result_is_told_apart_with_both_readings() -> None:
+    with pytest.raises(NotMeasured, match=r"decimal \(231\) or mark thousands \(231000\)") as caught:
+        parse_measured("231.000 /mmc", VOCABULARY, PLATELETS)
+    assert caught.value.fault is Fault.AMBIGUOUS
+    literal = parse_measured("231 /mm3", VOCABULARY, PLATELETS)
+    assert caught.value.literal == literal
+    settled = parse_measured("231.000 /mmc", VOCABULARY, PLATELETS, settled=True)
+    assert settled == literal
+
+
+def test_an_ambiguous_limit_has_no_unit_and_limits_nothing() -> None:
+    limit = parse_limit("400.000 /mm3", VOCABULARY, PLATELETS)
+    assert (limit.unit, limit.text) == (None, "400.000 /mm3")
+    assert parse_limit("400.000 /mm3", VOCABULARY, PLATELETS, settled=True).unit == "/mm3"
+
+
 def test_other_quantities_keep_their_decimals() -> None:
     scale = scale_for(PRESSURE, "mm[Hg]")
     assert scale is not None
