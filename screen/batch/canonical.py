@@ -58,9 +58,7 @@ def check_names(
     for position, name in enumerate(header, start=1):
         if name not in accepted:
             allowed = tuple(known)
-            problems.add(
-                unknown, line=1, column=position, value=name, allowed=allowed, names=names
-            )
+            problems.add(unknown, line=1, column=position, value=name, allowed=allowed, names=names)
 
 
 def check_wide(

@@ -66,9 +66,7 @@ def columns_used(
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
             names = vocabulary.names
-            problems.add(
-                unknown, line=1, column=position, value=name, allowed=known, names=names
-            )
+            problems.add(unknown, line=1, column=position, value=name, allowed=known, names=names)
     given = {rule.target for rule in rules}
     needs_time = mapping.screened_at == LAST and not is_patients
     for target in (*required, *(["at"] if needs_time else [])):

@@ -7,9 +7,8 @@ from pathlib import Path
 from screen.batch.canonical import PATIENT_COLUMNS, wide_names
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading
-from screen.model.concept import Vocabulary
+from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
-from screen.units.folding import plain_name
 
 # What sites call the columns of the patient, in the letters and digits of `_plain`.
 _PATIENT = {
@@ -18,6 +17,25 @@ _PATIENT = {
     "sex": ("sex", "gender"),
     "birth_date": ("birthdate", "dateofbirth", "dob", "birthday"),
     "age": ("age", "ageyears"),
+}
+# Usual names that neither the concept's name nor its label shows.
+_USUAL = {
+    "platelets": ("plt", "thrombocytes"),
+    "leukocytes": ("wbc", "whitebloodcells"),
+    "neutrophils": ("anc", "neut"),
+    "lymphocytes": ("alc", "lymph"),
+    "hemoglobin": ("hb", "hgb", "haemoglobin"),
+    "crp": ("creactiveprotein", "hscrp", "highsensitivitycreactiveprotein"),
+    "alt": ("gpt", "sgpt", "alanineaminotransferase", "glutamicpyruvictransaminase"),
+    "ast": ("got", "sgot", "aspartateaminotransferase", "glutamicoxaloacetictransaminase"),
+    "ldh": ("lactatedehydrogenase",),
+    "il_6": ("interleukin6",),
+    "d_dimer": ("ddimer", "dddimer"),
+    "bilirubin": ("totalbilirubin", "tbil"),
+    "aptt": ("activatedpartialthromboplastintime", "activationofpartialthromboplastintime", "ptt"),
+    "spo2": ("oxygensaturation", "o2sat", "sats"),
+    "respiratory_rate": ("rr",),
+    "body_temperature": ("temperature", "temp"),
 }
 _WORDS = ("count", "value", "result", "level", "quantification", "quantitative", "serum", "plasma")
 
@@ -74,18 +92,24 @@ def _names(vocabulary: Vocabulary) -> dict[str, str]:
     for target, names in _PATIENT.items():
         for name in names:
             claims.setdefault(name, set()).add(target)
-    for name, concepts in vocabulary.names.items():
-        claims.setdefault(name, set()).update(concepts)
     for concept in vocabulary.concepts.values():
-        for code in concept.codes:
-            for name in (_plain(code.code), _plain(code.display)):
-                claims.setdefault(name, set()).add(concept.name)
+        for name in _names_of(concept):
+            claims.setdefault(name, set()).add(concept.name)
     return {name: next(iter(targets)) for name, targets in claims.items() if len(targets) == 1}
 
 
+def _names_of(concept: Concept) -> Iterator[str]:
+    yield _plain(concept.name)
+    yield _plain(concept.label)
+    yield from _USUAL.get(concept.name, ())
+    for code in concept.codes:
+        yield _plain(code.code)
+        yield _plain(code.display)
+
+
 def _plain(text: str, without: Sequence[str] = ()) -> str:
-    words = re.findall(r"[\w%]+", text.replace("_", " "))
-    return plain_name("".join(word for word in words if plain_name(word) not in without))
+    words = re.findall(r"[a-z0-9%]+", text.lower())
+    return "".join(word for word in words if word not in without)
 
 
 def _rule(target: str, vocabulary: Vocabulary) -> str:

@@ -68,7 +68,7 @@ def _facts(concept: Concept) -> Iterator[str]:
         yield f"unit: {concept.unit}"
         others = [unit for unit in concept.scales if unit != concept.unit]
         if others:
-            yield f"also accepted: {', '.join(others)}, and any unit or spelling that means the same"
+            yield f"also accepted: {', '.join(others)}, and any unit that measures the same"
     if range_text(concept):
         yield f"plausible: {range_text(concept).removeprefix(' of').strip()}"
     if concept.tree is not None:

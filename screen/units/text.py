@@ -176,7 +176,9 @@ def _has_three_places(parts: Split) -> bool:
 def two_readings(parts: Split) -> str:
     """Both readings of `231.000 /mm3`, and what to do about it."""
     thousands, decimal = parts.written.replace(".", ""), parts.written.rstrip("0").rstrip(".")
-    return f"its point may be decimal ({decimal}) or mark thousands ({thousands}): write one of them"
+    return (
+        f"its point may be decimal ({decimal}) or mark thousands ({thousands}): write one of them"
+    )
 
 
 def _per_microlitre(concept: Concept) -> Scale | None:

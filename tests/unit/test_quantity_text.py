@@ -47,6 +47,11 @@ VOCABULARY = Vocabulary(
 )
 
 
+def wide(text: str) -> str:
+    """The text in the full-width characters of East Asian typography."""
+    return "".join("\u3000" if c == " " else chr(ord(c) + 0xFEE0) for c in text)
+
+
 @pytest.mark.parametrize(
     ("text", "amount", "unit", "concept"),
     [
@@ -61,17 +66,22 @@ VOCABULARY = Vocabulary(
         ("182 K/μL", Amount.exactly(Fraction(182)), "10*3/uL", PLATELETS),
         ("182\u00a0K/uL", Amount.exactly(Fraction(182)), "10*3/uL", PLATELETS),
         ("182\u202f10⁹/L", Amount.exactly(Fraction(182)), "10*9/L", PLATELETS),
-        ("１８２．５　１０＾９／Ｌ", Amount.exactly(Fraction(365, 2)), "10*9/L", PLATELETS),
+        (wide("182.5 10^9/L"), Amount.exactly(Fraction(365, 2)), "10*9/L", PLATELETS),
         ("91 %", Amount.exactly(Fraction(91)), "%", SHARE),
         ("91%", Amount.exactly(Fraction(91)), "%", SHARE),
-        ("９１％", Amount.exactly(Fraction(91)), "%", SHARE),
+        (wide("91%"), Amount.exactly(Fraction(91)), "%", SHARE),
         ("0.5", Amount.exactly(Fraction(1, 2)), None, SHARE),
         ("-1 10*9/L", Amount.exactly(Fraction(-1)), "10*9/L", PLATELETS),
         ("−1 10*9/L", Amount.exactly(Fraction(-1)), "10*9/L", PLATELETS),  # noqa: RUF001
         ("1e3 /uL", Amount.exactly(Fraction(1000)), "/uL", PLATELETS),
         ("= 5 /uL", Amount.exactly(Fraction(5)), "/uL", PLATELETS),
         ("<0.3 10*9/L", Amount(None, Fraction(3, 10), high_open=True), "10*9/L", PLATELETS),
-        ("＜0.3 10*9/L", Amount(None, Fraction(3, 10), high_open=True), "10*9/L", PLATELETS),
+        (
+            wide("<0.3") + " 10*9/L",
+            Amount(None, Fraction(3, 10), high_open=True),
+            "10*9/L",
+            PLATELETS,
+        ),
         ("<= 0.3 10*9/L", Amount(None, Fraction(3, 10)), "10*9/L", PLATELETS),
         ("< = 0.3 10*9/L", Amount(None, Fraction(3, 10)), "10*9/L", PLATELETS),
         ("> 3000 /uL", Amount(Fraction(3000), None, low_open=True), "/uL", PLATELETS),
@@ -107,7 +117,7 @@ def test_a_result_is_read_exactly(
         ("1.234,5 /uL", "thousands"),
         ("1.234.567 /uL", "thousands"),
         ("0,5 %", "thousands"),
-        ("３，５ %", "thousands"),  # noqa: RUF001
+        (wide("3,5") + " %", "thousands"),
         ("3-5 /uL", "range"),
         ("3 – 5 /uL", "range"),  # noqa: RUF001
         ("3 to 5 /uL", "range"),
@@ -174,7 +184,7 @@ def test_a_limit_is_one_number() -> None:
         ("less than 20.000 /mm3", True),
         ("4.100 /mm3", True),
         ("0.231 /mm3", True),
-        ("５．０００ /mm3", True),  # noqa: RUF001
+        (wide("5.000") + " /mm3", True),
         ("5000.000 /mm3", True),  # 5 000 000 /mm3 is still plausible: the highest is so
         ("5000.001 /mm3", False),  # a thousand times as much is not
         ("231.00 /mm3", False),
@@ -194,7 +204,9 @@ def test_a_point_in_a_count_of_single_cells_may_mark_thousands(text: str, ambigu
 
 
 def test_an_ambiguous_result_is_told_apart_with_both_readings() -> None:
-    with pytest.raises(NotMeasured, match=r"decimal \(231\) or mark thousands \(231000\)") as caught:
+    with pytest.raises(
+        NotMeasured, match=r"decimal \(231\) or mark thousands \(231000\)"
+    ) as caught:
         parse_measured("231.000 /mmc", VOCABULARY, PLATELETS)
     assert caught.value.fault is Fault.AMBIGUOUS
     literal = parse_measured("231 /mm3", VOCABULARY, PLATELETS)
