@@ -152,12 +152,14 @@ def _by_grammar(
     spelled: Spelled, concept: Concept, vocabulary: Vocabulary, marks: str
 ) -> Iterator[str]:
     """The one reading as a unit of the concept's kind. Raises UnknownUnit if there are two."""
-    from screen.units.spelling import kind_of, readings
+    from screen.units.spelling import kind_of, may_be_spelled, readings
 
     kind = kind_of(concept.unit) if concept.unit else ""
     text = spelled.unit
     if not text and len(spelled.annotations) == 1 and kind in _WORDS:
         text = spelled.annotations[0]
+    if not may_be_spelled(text, _letters(_Same(concept))):
+        return
     codes = {
         reading.code
         for reading in (readings(text, kind) if kind else ())
@@ -166,6 +168,13 @@ def _by_grammar(
     if len(codes) > 1:
         raise UnknownUnit(f"it could be {' or '.join(sorted(codes))}")
     yield from (code + marks for code in codes)
+
+
+@lru_cache(maxsize=1024)
+def _letters(concept: _Same) -> str:
+    """The names of a concept, for a quick look whether some letters can be one."""
+    names = (concept.value.name, concept.value.label, *concept.value.synonyms)
+    return " ".join(plain_name(name) for name in names)
 
 
 def _names(noun: str, concept: Concept, vocabulary: Vocabulary) -> bool:
@@ -190,9 +199,11 @@ def _in_other_capitals(plain: str, accepted: frozenset[str], concept: Concept) -
 
 
 def _of_another_kind(text: str) -> Iterator[str]:
-    from screen.units.spelling import KINDS, readings
+    from screen.units.spelling import ANY_KIND, may_be_spelled, readings
 
-    found = {r.code for kind in KINDS for r in readings(text, kind) if not r.noun}
+    if not may_be_spelled(text):
+        return
+    found = {reading.code for reading in readings(text, ANY_KIND) if not reading.noun}
     yield from found if len(found) == 1 else ()
 
 

@@ -6,14 +6,17 @@ measures something else, or the value is implausible in it.
 """
 
 import csv
+import re
 import subprocess
 import sys
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from screen.language.load import default_rules_dir, load_vocabulary
+from screen.units import spelling
 from screen.units.folding import plain_unit, spelled_out
 from screen.units.number import exact_fraction
 from screen.units.spelling import kind_of, readings
@@ -155,3 +158,21 @@ def test_what_the_vocabulary_spells_out_starts_no_parser() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_every_word_is_one_of_the_grammar_and_passes_the_quick_look() -> None:
+    folder = Path(spelling.__file__).parent
+    grammar = (folder / "spelling.lark").read_text(encoding="utf-8")
+    words = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
+    for name, word in words.items():
+        assert re.search(rf"\b{name}\b", grammar), name
+        for text in (*word.get("words", ()), *word.get("as_written", ())):
+            assert text == plain_unit(text), text
+            assert spelling.may_be_spelled(text), text
+            assert spelling.may_be_spelled(text.upper()), text
+
+
+def test_a_remark_is_not_parsed() -> None:
+    assert not spelling.may_be_spelled("hemolyzed")
+    assert not spelling.may_be_spelled("WBC/uL")
+    assert spelling.may_be_spelled("WBC/uL", "leukocytes wbc")
