@@ -17,7 +17,6 @@ from screen.units.unit import UnknownUnit, accepted_units, unit_of
 
 LONGEST_QUANTITY = 100
 _MOST_UNITS_SHOWN = 4
-_TEN_TO = ("103", "106", "109", "1012")  # 10³ and so on, without the raised digits
 
 
 class Fault(Enum):
@@ -132,11 +131,7 @@ def known_unit(parts: Split, vocabulary: Vocabulary, concept: Concept | None) ->
     A unit may start with digits (`109/L`); what is no unit may be the rest of a number.
     """
     try:
-        code = unit_of(concept, parts.unit, vocabulary)
-        if code == "/L" and parts.written in _TEN_TO:
-            reason = f"{parts.written}{parts.unit} is a unit without a number"
-            raise NotMeasured(Fault.NOT_A_QUANTITY, reason)
-        return code
+        return unit_of(concept, parts.unit, vocabulary)
     except UnknownUnit as unknown:
         reason = _why_no_unit(parts.written, parts.unit)
         if reason:
