@@ -157,10 +157,18 @@ def is_ambiguous(parts: Split, concept: Concept, scale: Scale) -> bool:
     There is no fraction of a cell. A count per microlitre with a point and exactly three digits
     is ambiguous if a thousand times as much is plausible too. `scale` is that of its unit.
     """
-    if not _has_three_places(parts) or scale != _per_microlitre(concept):
+    if not _has_three_places(parts) or not counts_single_cells(concept, scale):
         return False
     thousandfold = scale.apply(parts.amount.scaled(Fraction(1000)))
     return thousandfold.overlaps(concept.plausible_low, concept.plausible_high)
+
+
+def counts_single_cells(concept: Concept, scale: Scale) -> bool:
+    """Whether a unit of this scale is one cell per microlitre (`/mm3`, `cells/uL`, `10*6/L`).
+
+    For a whole column: only numbers in such a unit can be ambiguous.
+    """
+    return scale == _per_microlitre(concept)
 
 
 def _has_three_places(parts: Split) -> bool:
