@@ -14,13 +14,12 @@ from screen.engine.columns.pool import BIT, NO_LIMIT, UNDATED, Pool, nothing, to
 from screen.engine.columns.positions import NO_HIGH, NO_LOW, position, positions
 from screen.engine.columns.texts import ABOVE, AT_LEAST, AT_MOST, BELOW, EXACT, Column
 from screen.engine.columns.times import NO_OFFSET
-from screen.engine.columns.units import WRONG, Units
+from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.case import Status
 from screen.model.concept import Concept, Vocabulary
 from screen.model.fact import Quality
 from screen.model.moment import DAY
-from screen.model.quantity import Scale
 from screen.model.truth import Reason
 
 CONTEXTS = ("on", "assay", "specimen")
@@ -259,15 +258,18 @@ class Usable:
             meaning = self._units.meaning(concept, texts[number] or "")
             if number == 0 or not texts[number]:
                 unit[mine] = _NO_UNIT
-            elif meaning == WRONG:
+            elif meaning is None:
+                self._people.doubt(records.case[mine])
+            elif meaning.scale is None:
                 unit[mine] = _WRONG_UNIT
-            elif isinstance(meaning, Scale):
-                place, rough, fits = positions(millionths[mine], meaning)
+            else:
+                place, rough, fits = positions(millionths[mine], meaning.scale)
                 found.place[mine], found.rough[mine] = place, rough
+                if meaning.single_cells:
+                    # A point before three digits may mark thousands.
+                    fits &= value.at(numbers.decimals, rows)[mine] != 3
                 if not fits.all():
                     self._people.doubt(records.case[mine][~fits])
-            else:
-                self._people.doubt(records.case[mine])
         return found, unit
 
     def _limit(self, concept: Concept, records: Records, key: str) -> tuple[Ints, Bools] | None:
