@@ -1,5 +1,5 @@
-"""Where a long table waits until all of it is read: observations in a spool, patients in a database,
-both in the work folder.
+"""Where a long table waits until all of it is read: observations in a spool, patients in a
+database, both in the work folder.
 """
 
 # ruff: noqa: S608 -- names and texts in the queries come from us or through literal()
@@ -161,7 +161,7 @@ class Store:
             self.connection.register("block", table)
             self.run(
                 f'INSERT INTO seen SELECT "row", "case", {texts} FROM block'
-                f" WHERE \"case\" IS NOT NULL AND \"case\" <> '{NOBODY}'"
+                f' WHERE "case" IS NOT NULL AND "case" <> \'{NOBODY}\''
             )
             self.connection.unregister("block")
         bad = [cell for cell in mapped.bad if by_row.get(cell.row) not in (None, NOBODY)]
