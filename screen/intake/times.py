@@ -48,6 +48,7 @@ class Stamp(NamedTuple):
         return Moment(self.text, end, end), midnight
 
 
+@lru_cache(maxsize=16384)
 def read_stamp(text: str) -> Stamp:
     """`2020-03-21`, `2020-03-21T08:10`, `2020-03-21 08:10:30.5Z`. Raises NotATime."""
     match = _shape().fullmatch(text)

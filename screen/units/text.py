@@ -106,6 +106,7 @@ def parse_limit(
     return Limit(measured.amount.low, measured.unit, text.strip())
 
 
+@lru_cache(maxsize=16384)
 def split_quantity(text: str) -> Split:
     """The sign, the number and the unit of a quantity. Raises NotMeasured."""
     if len(text) > LONGEST_QUANTITY:

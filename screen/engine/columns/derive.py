@@ -12,16 +12,15 @@ import numpy as np
 
 from screen.engine.columns.pairing import closest
 from screen.engine.columns.people import UNBORN, People, completed_years
-from screen.engine.columns.pool import BIT, UNDATED, Pool, together
+from screen.engine.columns.pool import BIT, Pool, together
 from screen.engine.columns.positions import MILLION, NO_HIGH, NO_LOW, STEPS
 from screen.engine.columns.search import has_same_time, overlaps_any
+from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools, Ints, product, quotient
 from screen.model.concept import Concept, Derivation
 from screen.model.truth import Reason
 
 PERCENT = 100
-_CELL = 2 * STEPS // MILLION
-"""Positions in a millionth: a ratio of rough amounts is known to lie between two of them."""
 
 
 def age(people: People, recorded: Pool) -> Pool:
@@ -44,7 +43,7 @@ def age(people: People, recorded: Pool) -> Pool:
     conflict = np.zeros(len(people), dtype=bool)
     conflict[recorded.case[against]] = True
     kept = ~born[recorded.case]
-    said = replace(recorded, low=low, high=high, raw=None).take(kept)
+    said = replace(recorded, low=low, high=high, rough=None, raw=None).take(kept)
     computed = _at_screening(people, born & ~conflict, low=years[born & ~conflict])
     reasons = np.where(born, 0, recorded.reasons)
     reasons = np.where(conflict, recorded.reasons | BIT[Reason.CONFLICTING], reasons)
@@ -143,46 +142,36 @@ def _computed(
     return Pool(reasons, found.case, start, end, **formula(found, beside, people))
 
 
-def _ends(pool: Pool) -> tuple[Ints, Bools, Ints, Bools, Bools]:
-    """The steps of the low and the high end, whether each is open, and which are rough."""
+def _ends(pool: Pool) -> tuple[Ints, Bools, Ints, Bools]:
+    """The steps of the low and the high end, and whether each is open.
+
+    What is rough lies strictly between the ends of its gap.
+    """
     assert pool.low is not None
     assert pool.high is not None
-    rough = (pool.low == pool.high) & (pool.low & 1 == 1)
-    low_open, high_open = (pool.low & 1 == 1) & ~rough, (pool.high & 1 == 1) & ~rough
-    return (
-        (pool.low - low_open) // 2,
-        low_open,
-        (pool.high + high_open) // 2,
-        high_open,
-        rough,
-    )
+    low_open, high_open = pool.low & 1 == 1, pool.high & 1 == 1
+    return (pool.low - low_open) // 2, low_open, (pool.high + high_open) // 2, high_open
+
+
+def _rough(pools: Sequence[Pool]) -> Any:
+    """Which rows have an amount that is rough in any of some pools."""
+    marked = [pool.rough for pool in pools if pool.rough is not None]
+    return np.logical_or.reduce(marked) if marked else None
 
 
 def _quotients(tops: Pool, others: Sequence[Pool], people: People) -> dict[str, Any]:
     (bottoms,) = others
-    low, low_open, high, high_open, rough = _ends(tops)
-    least, least_open, most, most_open, rough_too = _ends(bottoms)
+    low, low_open, high, high_open = _ends(tops)
+    least, least_open, most, most_open = _ends(bottoms)
     no_low = (tops.low == NO_LOW) | (bottoms.high == NO_HIGH) | (most <= 0)
     no_high = (tops.high == NO_HIGH) | (bottoms.low == NO_LOW) | (least <= 0)
-    below, below_fits = _quotient(low, most, low_open | most_open, 1)
-    above, above_fits = _quotient(high, least, high_open | least_open, -1)
-    fits = (below_fits | no_low) & (above_fits | no_high)
-    either = rough | rough_too
-    if either.any():
-        # An amount in a gap lies between its ends, and so does the ratio.
-        floor, fine = _quotient(low, most + rough_too, either & False, 1)
-        ceiling, well = _quotient(high + rough, least, either & False, 1)
-        known = floor // _CELL == ceiling // _CELL
-        known &= (floor % _CELL > 0) & (ceiling % _CELL > 0) & fine & well & ~no_low & ~no_high
-        middle = floor // _CELL * _CELL + _CELL // 2 + 1
-        below, above = np.where(either, middle, below), np.where(either, middle, above)
-        fits = np.where(either, known, fits)
-    people.doubt(tops.case[~fits])
-    assert tops.low is not None
-    assert bottoms.low is not None
+    below, fits = _quotient(low, most, low_open | most_open, 1)
+    above, fine = _quotient(high, least, high_open | least_open, -1)
+    people.doubt(tops.case[~((fits | no_low) & (fine | no_high))])
     return {
-        "low": np.where(no_low & ~either, NO_LOW, below),
-        "high": np.where(no_high & ~either, NO_HIGH, above),
+        "low": np.where(no_low, NO_LOW, below),
+        "high": np.where(no_high, NO_HIGH, above),
+        "rough": _rough([tops, bottoms]),
         "raw": (tops.low, bottoms.low),
     }
 
@@ -194,23 +183,21 @@ def _quotient(tops: Ints, bottoms: Ints, is_open: Bools, step: int) -> tuple[Int
 
 
 def _portions(counts: Pool, percents: Sequence[Pool], people: People) -> dict[str, Any]:
-    ends = [_ends(pool) for pool in percents]
-    low, low_open, high, high_open, rough = _ends(counts)
-    no_low = np.logical_or.reduce([pool.low == NO_LOW for pool in (counts, *percents)])
-    no_high = np.logical_or.reduce([pool.high == NO_HIGH for pool in (counts, *percents)])
+    pools = (counts, *percents)
+    (low, low_open, high, high_open), *ends = (_ends(pool) for pool in pools)
+    no_low = np.logical_or.reduce([pool.low == NO_LOW for pool in pools])
+    no_high = np.logical_or.reduce([pool.high == NO_HIGH for pool in pools])
     open_below = np.logical_or.reduce([low_open, *(end[1] for end in ends)])
     open_above = np.logical_or.reduce([high_open, *(end[3] for end in ends)])
-    lows = np.where(no_low, 0, sum(end[0] for end in ends))
-    highs = np.where(no_high, 0, sum(end[2] for end in ends))
-    below, fits = _portion(np.where(no_low, 0, low), lows, open_below, 1)
-    above, fine = _portion(np.where(no_high, 0, high), highs, open_above, -1)
-    fits &= fine & ~np.logical_or.reduce([rough, *(end[4] for end in ends)])
-    people.doubt(counts.case[~fits])
-    raw = (counts.low, sum(pool.low for pool in percents if pool.low is not None))
+    lows, highs = (np.sum([end[side] for end in ends], axis=0) for side in (0, 2))
+    below, fits = _portion(low, lows, open_below, 1)
+    above, fine = _portion(high, highs, open_above, -1)
+    people.doubt(counts.case[~((fits | no_low) & (fine | no_high))])
     return {
         "low": np.where(no_low, NO_LOW, below),
         "high": np.where(no_high, NO_HIGH, above),
-        "raw": raw,
+        "rough": _rough(pools),
+        "raw": (counts.low, lows),
     }
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import BIT, UNDATED, Groups, Pool
+from screen.engine.columns.pool import BIT, Groups, Pool
 from screen.engine.columns.search import span_of
+from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools
 from screen.model.concept import Derivation
 from screen.model.truth import Reason

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import ALL, BIT, NO_LIMIT, UNDATED, Groups, Pool
+from screen.engine.columns.pool import ALL, BIT, NO_LIMIT, Groups, Pool
 from screen.engine.columns.positions import NO_HIGH, NO_LOW
+from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.concept import Concept
 from screen.model.criterion import Pick
@@ -78,11 +79,8 @@ def _at_one_time(pool: Pool, concept: Concept, people: People) -> tuple[Pool, An
     if concept.tree is not None:
         return _one_state(pool, groups, concept, reasons)
     agreed = _agree(pool.low, groups) & _agree(pool.high, groups)
-    if pool.raw is not None:
-        # In the gap of one rough position there may be two different amounts.
-        same = _agree(pool.raw[0], groups) & _agree(pool.raw[1], groups)
-        rough = groups.reduced(np.bitwise_or, _parity(pool))
-        people.doubt(pool.case[groups.starts][agreed & ~same & (rough != 0)])
+    if pool.rough is not None and pool.raw is not None:
+        agreed = _agree_roughly(pool, groups, agreed, people)
     conflict = pool.case[groups.starts][~agreed]
     reasons[conflict] = BIT[Reason.CONFLICTING]
     one = pool.take(groups.starts)
@@ -94,10 +92,16 @@ def _at_one_time(pool: Pool, concept: Concept, people: People) -> tuple[Pool, An
     return one.take(ALL if agreed.all() else agreed), reasons
 
 
-def _parity(pool: Pool) -> Any:
-    assert pool.low is not None
-    assert pool.high is not None
-    return (pool.low & 1) | (pool.high & 1)
+def _agree_roughly(pool: Pool, groups: Groups, agreed: Bools, people: People) -> Bools:
+    """Also where amounts are rough: those of the same numbers are equal, those whose enclosures
+    do not meet differ, and the rest is left alone.
+    """
+    assert pool.raw is not None
+    rough = groups.reduced(np.logical_or, pool.rough)
+    same = agreed & _agree(pool.raw[0], groups) & _agree(pool.raw[1], groups)
+    apart = groups.reduced(np.maximum, pool.low) > groups.reduced(np.minimum, pool.high)
+    people.doubt(pool.case[groups.starts][rough & ~same & ~apart])
+    return np.where(rough, same, agreed)
 
 
 def _agree(column: Any, groups: Groups) -> Bools:
@@ -140,11 +144,13 @@ def _extreme_in_value(pool: Pool, groups: Groups, pick: Pick, people: People) ->
     # The closed range of the extreme: an open end is one off its point.
     first, last = groups.spread(low - (low & 1)), groups.spread(high + (high & 1))
     shown = (pool.high >= first) & (pool.low <= last)
-    if pool.raw is not None and (pool.upper is not None or pool.lower is not None):
-        # What shares the gap of a rough extreme may or may not be as low.
-        several = groups.spread(groups.reduced(np.add, shown.astype(np.int64))) > 1
-        people.doubt(pool.case[(pool.low == pool.high) & (pool.low & 1 == 1) & shown & several])
     limits: dict[str, Any] = {"low": low, "high": high, "raw": None}
+    if pool.rough is not None:
+        # What lies beside a rough extreme may or may not be as low.
+        limits["rough"] = groups.reduced(np.logical_or, pool.rough & shown)
+        several = groups.spread(groups.reduced(np.add, shown.astype(np.int64))) > 1
+        if pool.upper is not None or pool.lower is not None:
+            people.doubt(pool.case[pool.rough & shown & several])
     for name, column in (("upper", pool.upper), ("lower", pool.lower)):
         if column is not None:
             limits[name] = _one_of_shown(column, shown, groups)

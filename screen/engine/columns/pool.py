@@ -13,9 +13,6 @@ import numpy as np
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.truth import Reason
 
-UNDATED = -(2**62)
-"""`start` and `end` of a record without a time; no time that is read is as early."""
-
 NO_LIMIT = -1
 """In `upper` and `lower`: no limit was printed, or none that can be used."""
 
@@ -36,8 +33,9 @@ class Pool:
     """`case` of each row; `start` and `end` in microseconds. A quantity has positions `low` and
     `high`, `upper` and `lower` limits; a finding has a `state`, the place of its value in the
     tree. `contexts` are places in the trees of `on`, `assay`, `specimen`, -1 for none;
-    `sample` is a number for each sample, -1 for none. `raw` are two numbers that tell amounts
-    apart which share a rough position. What is None is nowhere recorded.
+    `sample` is a number for each sample, -1 for none. `rough` marks amounts that are exact but
+    of which only an enclosure is known here, from `low` to `high`; `raw` are two numbers that
+    tell such amounts apart. What is None is nowhere recorded.
 
     `reasons` has one number of bits for each case of the table.
     """
@@ -53,6 +51,7 @@ class Pool:
     lower: Ints | None = None
     contexts: tuple[Any, Any, Any] = (None, None, None)
     sample: Any = None
+    rough: Any = None
     raw: tuple[Ints, Ints] | None = None
 
     def __len__(self) -> int:
@@ -124,12 +123,14 @@ def together(pools: list[Pool]) -> Pool:
 
 
 def _joined(columns: list[Any], pools: list[Pool]) -> Any:
-    """Columns one after the other; -1 where one pool has nothing and another has."""
-    if all(column is None for column in columns):
+    """Columns one after the other; -1 (or false) where one pool has nothing and another has."""
+    known = next((column for column in columns if column is not None), None)
+    if known is None:
         return None
+    fill = known.dtype.type(0 if known.dtype == bool else -1)
     return np.concatenate(
         [
-            np.full(len(pool), -1) if column is None else column
+            np.full(len(pool), fill, dtype=fill.dtype) if column is None else column
             for column, pool in zip(columns, pools, strict=True)
         ]
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from screen.engine.columns.positions import MILLION
-from screen.engine.columns.times import NO_OFFSET, Times, read_times
+from screen.engine.columns.times import NO_OFFSET, UNDATED, Times, read_times
 from screen.engine.columns.whole import LARGEST, Bools, Ints
 from screen.units.text import NotMeasured, split_quantity
 
@@ -47,6 +47,21 @@ class Numbers(NamedTuple):
     read: Bools
 
 
+class Moments(NamedTuple):
+    """Times in microseconds since 1970: in UTC where the text is `zoned`, else as the clock
+    showed them; UNDATED where there is none. What holds of all texts need not be looked at row
+    by row.
+    """
+
+    start: Ints
+    zoned: Bools
+    day: Bools
+    read: Bools
+    all_read: bool
+    any_day: bool
+    all_zoned: bool
+
+
 class Column:
     """Texts without blanks around them; row i has text `index[i]`, or nothing where that is -1.
 
@@ -58,6 +73,7 @@ class Column:
         self.index = index
         self._numbers: Numbers | None = None
         self._times: Times | None = None
+        self._moments: Moments | None = None
         self._named: dict[int, Any] = {}
 
     def of(self, values: Any, nothing: Any, rows: Any) -> Any:
@@ -71,7 +87,8 @@ class Column:
     def ordered(self, order: Any) -> "Column":
         """The same texts with the rows in another order; what was read of them is kept."""
         other = Column(self.texts, self.index[order])
-        other._numbers, other._times, other._named = self._numbers, self._times, self._named
+        other._numbers, other._named = self._numbers, self._named
+        other._times, other._moments = self._times, self._moments
         return other
 
     def there(self, rows: Any) -> Bools:
@@ -105,6 +122,24 @@ class Column:
             nothing = (0, NO_OFFSET, False, True)
             self._times = Times(*(padded(a, b) for a, b in zip(found, nothing, strict=True)))
         return self._times
+
+    def moments(self) -> "Moments":
+        """The texts as times on a time line, for `at`."""
+        if self._moments is None:
+            found = self.times()
+            zoned = found.offset != NO_OFFSET
+            start = np.where(zoned, found.local - found.offset, found.local)
+            start[-1] = UNDATED
+            self._moments = Moments(
+                start,
+                zoned,
+                found.day,
+                found.read,
+                bool(found.read.all()),
+                bool(found.day.any()),
+                bool(zoned[:-1].all()),
+            )
+        return self._moments
 
     def times_at(self, rows: Any) -> Times:
         """The times of some rows; where there is none `read` holds and the rest means nothing."""
@@ -156,14 +191,8 @@ def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
         return Column(texts, np.where(there, np.arange(len(texts), dtype=np.int32), np.int32(-1)))
     index = cells.indices.fill_null(-1).to_numpy().astype(np.int32, copy=False)
     words = cells.dictionary
-    occurs = np.zeros(len(words) + 1, dtype=bool)
-    occurs[index] = True
-    used = np.flatnonzero(occurs[:-1])
-    if 4 * len(used) < 3 * len(words):
-        # The dictionary of a whole file: only what occurs here is read.
-        place = np.full(len(words) + 1, -1, dtype=np.int32)
-        place[used] = np.arange(len(used), dtype=np.int32)
-        words, index = words.take(pa.array(used)), place[index]
+    if len(words) > _FEW:
+        words, index = _that_occur(words, index)
     texts = pc.utf8_trim_whitespace(words)
     blank = as_numpy(pc.fill_null(pc.equal(pc.binary_length(texts), 0), True))
     if blank.any():
@@ -171,6 +200,21 @@ def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
     return Column(texts, index)
 
 
+def _that_occur(words: "pa.StringArray", index: Any) -> tuple["pa.StringArray", Any]:
+    """Of the dictionary of a whole file only what occurs here, which is all that is read."""
+    import pyarrow as pa
+
+    occurs = np.zeros(len(words) + 1, dtype=bool)
+    occurs[index] = True
+    used = np.flatnonzero(occurs[:-1])
+    if 4 * len(used) >= 3 * len(words):
+        return words, index
+    place = np.full(len(words) + 1, -1, dtype=np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    return words.take(pa.array(used)), place[index]
+
+
+_FEW = 1_000  # words that are read, whether they occur or not
 _SMALL = 4_000  # rows in which looking for repetition is not worth it
 _SAMPLE = 5_000
 

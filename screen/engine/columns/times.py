@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NO_OFFSET = 1 << 40
+UNDATED = -(2**62)
+"""The start and end of a record without a time; no time that is read is as early."""
 _SECOND = MINUTE // 60
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _DATE = 10

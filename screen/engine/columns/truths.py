@@ -143,6 +143,8 @@ class Truths:
             if limit & 1:
                 # A limit between two grid points, and an amount at the same place.
                 self._people.doubt(values.case[(values.low == limit) | (values.high == limit)])
+            if values.rough is not None:
+                self._people.doubt(values.case[values.rough & (truth == UNKNOWN)])
             return truth, BIT[Reason.BOUNDED]
         return self._multiple(comparison, values)
 
@@ -157,6 +159,8 @@ class Truths:
         given = printed != NO_LIMIT
         low, high, limit, fits = _over_one_denominator(values, printed, comparison.limit)
         truth = _compare(low, high, comparison.operator, limit)
+        if values.rough is not None:
+            fits &= ~values.rough
         self._people.doubt(values.case[given & ~fits])
         why = np.where(given, BIT[Reason.BOUNDED], BIT[Reason.NO_REFERENCE]).astype(np.uint32)
         return np.where(given, truth, UNKNOWN).astype(np.int8), why
@@ -167,7 +171,7 @@ def _over_one_denominator(
 ) -> tuple[Ints, Ints, Ints, Bools]:
     """Both ends and the multiple of the limit, all times the multiple's denominator.
 
-    Open ends stay one off their points. What is rough is not compared here.
+    Open ends stay one off their points.
     """
     assert values.low is not None
     assert values.high is not None
@@ -180,8 +184,7 @@ def _over_one_denominator(
         point, small = scaled(np.where(end == without, 0, end + off * is_open), below)
         fits &= small
         ends.append(np.where(end == without, without, point - off * is_open))
-    rough = (values.low == values.high) & (values.low & 1 == 1)
-    return ends[0], ends[1], limit, fits & ~rough
+    return ends[0], ends[1], limit, fits
 
 
 def _compare(low: Ints, high: Ints, operator: Operator, limit: Any) -> Any:

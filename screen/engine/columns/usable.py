@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import BIT, NO_LIMIT, UNDATED, Pool, nothing, together
+from screen.engine.columns.pool import BIT, NO_LIMIT, Pool, nothing, together
 from screen.engine.columns.positions import NO_HIGH, NO_LOW, position, positions
 from screen.engine.columns.texts import ABOVE, AT_LEAST, AT_MOST, BELOW, EXACT, Column
-from screen.engine.columns.times import NO_OFFSET
+from screen.engine.columns.times import UNDATED
 from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.case import Status
@@ -129,20 +129,15 @@ class Usable:
         if column is None:
             undated = np.full(len(records.case), UNDATED, dtype=np.int64)
             return undated, undated
-        found, case, people = column.times(), records.case, self._people
-        # What is of one kind only need not be looked at row by row.
-        zoned = found.offset != NO_OFFSET
-        instant = np.where(zoned, found.local - found.offset, found.local)
-        instant[-1] = UNDATED
-        start = column.at(instant, records.rows)
-        if not found.read.all():
+        found, case, people = column.moments(), records.case, self._people
+        start = column.at(found.start, records.rows)
+        if not found.all_read:
             self._doubt(records, ~column.at(found.read, records.rows))
-        any_day = found.day.any()
-        if any_day or not (zoned[:-1].all() and people.has_offset.all()):
+        if found.any_day or not (found.all_zoned and people.has_offset.all()):
             there, day = start != UNDATED, column.at(found.day, records.rows)
-            habit = column.at(zoned, records.rows) == people.has_offset[case]
+            habit = column.at(found.zoned, records.rows) == people.has_offset[case]
             self._doubt(records, there & ~day & ~habit)
-        if not any_day:
+        if not found.any_day:
             return start, start
         start = np.where(day, start - people.zone[case], start)
         return start, np.where(day, start + (DAY - 1), start)
@@ -225,6 +220,7 @@ class Usable:
             "high": above,
             "upper": None if upper is None else upper[0],
             "lower": None if lower is None else lower[0],
+            "rough": at.rough if at.rough.any() else None,
             "raw": (millionths, unit) if at.rough.any() else None,
         }
         why = [

@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import ALL, UNDATED, Pool, per_case
+from screen.engine.columns.pool import ALL, Pool, per_case
 from screen.engine.columns.positions import position
 from screen.engine.columns.search import span_of
+from screen.engine.columns.times import UNDATED
 from screen.engine.columns.usable import CONTEXTS
 from screen.engine.columns.whole import Bools
 from screen.facts.window import ROOM_AIR, ROOM_AIR_PERCENT
