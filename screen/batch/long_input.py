@@ -41,18 +41,20 @@ class LongInput:
         needed = ["case"] if patients else [*required]
         if not self._series and not (mapping and mapping.presence):
             needed.append("value")
-        self._observed = [
-            MappedTable(file, mapping, vocabulary, needed, shape) for file in (path, *more)
-        ]
-        self._table = self._observed[0]
-        if any(table.columns.names != self._table.columns.names for table in self._observed):
-            raise ProblemsFound([Problem(Kind.OTHER_SHAPE, shown_path(path))])
         self._patients: MappedTable | None = None
         if patients is not None:
             of_patients = mapping.patients if mapping else None
             self._patients = MappedTable(
                 patients, of_patients, vocabulary, required, Shape.PATIENTS
             )
+        elsewhere = self._patients.source.header if self._patients else ()
+        self._observed = [
+            MappedTable(file, mapping, vocabulary, needed, shape, elsewhere)
+            for file in (path, *more)
+        ]
+        self._table = self._observed[0]
+        if any(table.columns.names != self._table.columns.names for table in self._observed):
+            raise ProblemsFound([Problem(Kind.OTHER_SHAPE, shown_path(path))])
         self._concepts = tuple(
             name for name in self._table.columns.names if name in vocabulary.concepts
         )
@@ -127,9 +129,12 @@ class LongInput:
                     store.add_times(mapped, file)
         if self._patients is not None:
             self._reading = self._patients
+            of_patients = self._mapping.patients if self._mapping else None
+            bases = of_patients.bases if of_patients else ()
             for mapped, unreadable in self._patients.blocks():
                 store.add_unreadable(unreadable)
-                store.add_patients(mapped)
+                store.add_patients(mapped, bases)
+            store.count_from_bases()
 
 
 def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:

@@ -74,6 +74,8 @@ class Mapping:
     is the value of every record of a table that says only what is there. `shift_years` is added
     to every year. `unit_aliases` are spellings of units in this file, with their UCUM codes.
 
+    `bases` are columns of the patients' file from which times in the other file are counted.
+
     `patients` is how a second file with the patients is read. Its `line` is where `file` says so,
     or 0: then that file is as the contract has it. `tzdata` is the version of the zones, if any.
     """
@@ -100,6 +102,7 @@ class Mapping:
     presence: str = ""
     shift_years: int = 0
     unit_aliases: Map[str, str] = field(default_factory=_nothing)
+    bases: tuple[str, ...] = ()
     patients: "Mapping | None" = None
     line: int = 0
     tzdata: str = ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from screen.batch.sources.opening import open_table, suffix_of
 from screen.batch.sources.table import Reading
-from screen.intake.times import NotATime, read_stamp
+from screen.intake.times import is_time
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 2_000
@@ -112,7 +112,7 @@ def delimiter_of(text: str) -> str:
 
 def time_forms(cells: Sequence[str]) -> tuple[str, ...]:
     """Every form that reads all of these times; none where they are in ISO 8601 already."""
-    if not cells or all(_is_iso(cell) for cell in cells):
+    if not cells or all(is_time(cell) for cell in cells):
         return ()
     forms = [day + clock for day in _FORMS for clock in _CLOCKS]
     return tuple(form for form in forms if all(_reads(form, cell) for cell in cells))
@@ -161,14 +161,6 @@ def _sheets(path: Path) -> tuple[str, ...]:
         return tuple(book.sheetnames)
     finally:
         book.close()
-
-
-def _is_iso(text: str) -> bool:
-    try:
-        read_stamp(text)
-    except NotATime:
-        return False
-    return True
 
 
 def _reads(form: str, text: str) -> bool:

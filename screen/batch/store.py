@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.block import BadCell, Reject
 from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.cell_sql import is_bare, literal, quoted, with_unit
-from screen.batch.cell_steps import UNNAMED, unit_of
+from screen.batch.cell_steps import UNNAMED, WAITING, base_column, unit_of
+from screen.batch.marked import marked_sql
 from screen.batch.part import FILE_ROWS
+from screen.batch.time_sql import SINCE_UNITS, counted
 from screen.batch.transform import Mapped
+from screen.intake.marked import MARK
 from screen.intake.observation import RECORD_KEYS
 from screen.problems import Kind, Problem, message
 
@@ -45,6 +48,7 @@ class Store:
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
         self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
+        self.run('CREATE TABLE bases ("case" VARCHAR, name VARCHAR, start VARCHAR)')
         self.run(
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
@@ -131,9 +135,35 @@ class Store:
         ).fetchall()
         return dict(found)
 
-    def add_patients(self, mapped: Mapped) -> None:
-        """Rows of the patients file."""
+    def add_patients(self, mapped: Mapped, bases: Sequence[str] = ()) -> None:
+        """Rows of the patients file; from the times in `bases` others are counted."""
         self._insert(mapped, self.patients_input, [], are_patients=True)
+        self.connection.register("block", mapped.table)
+        for name in bases:
+            if base_column(name) in mapped.table.column_names:
+                self.run(
+                    f'INSERT INTO bases SELECT "case", {literal(name)}, {quoted(base_column(name))}'
+                    ' FROM block WHERE "case" IS NOT NULL'
+                )
+        self.connection.unregister("block")
+
+    def count_from_bases(self) -> None:
+        """Times that are numbers since a time of the patient, now that every patient is known."""
+        name, unit, number = (f"split_part(\"at\", '{MARK}', {part})" for part in (3, 4, 5))
+        lost = marked_sql(number, Kind.NOT_THE_TIME_FORM, detail="a number since a patient's time")
+        for table in ("observed", self.times):
+            base = (
+                f'(SELECT min(b.start) FROM bases b WHERE b."case" = {table}."case"'
+                f" AND b.name = {name})"
+            )
+            counts = " ".join(
+                f"WHEN '{unit_of_time}' THEN {counted(number, unit_of_time, base)}"
+                for unit_of_time in SINCE_UNITS
+            )
+            self.run(
+                f'UPDATE {table} SET "at" = coalesce(CASE {unit} {counts} END, {lost})'
+                f' WHERE starts_with("at", {literal(WAITING)})'
+            )
 
     def add_times(self, mapped: Mapped, file: int = 0) -> None:
         """The times at which cases were examined, whatever the rows say besides."""

@@ -198,6 +198,26 @@ def test_minutes_across_a_change_of_clocks(batch: Batch) -> None:
     assert batch(text, mapping=mapping).verdicts == {"A": LOW, "B": OPEN}
 
 
+def test_times_since_a_time_of_the_patient(batch: Batch) -> None:
+    """Admitted at 10:00 and 11:00 of the 20th, screened 26 hours after the first."""
+    mapping = (
+        "shape: long\ncolumns: {t: {is: at, since: admitted, unit: h}}\n"
+        "patients: {columns: {}, ignore: {x: none}}\n"
+    )
+    text = (
+        "case,concept,value,unit,t\nA,platelets,90,10*9/L,26\nB,platelets,90,10*9/L,26\n"
+        "C,platelets,90,10*9/L,1\nA,platelets,190,10*9/L,1\nD,platelets,90,10*9/L,x\n"
+    )
+    patients = (
+        "case,screened_at,admitted,x\nA,2020-03-21T12:00,2020-03-20T10:00,\n"
+        "B,2020-03-21T12:00,2020-03-20T11:00,\nC,2020-03-21T12:00,,\n"
+        "D,2020-03-21T12:00,2020-03-20T10:00,\n"
+    )
+    ran = batch(text, mapping=mapping, patients=patients)
+    assert ran.verdicts == {"A": LOW, "B": OPEN, "C": OPEN, "D": OPEN}
+    assert aside(ran) == {("platelets", "future"): 1, ("platelets", "unreadable"): 2}
+
+
 def test_since_nothing_that_is_there(refused: Refused) -> None:
     mapping = LONG + "columns: {t: {is: at, since: admited, unit: min}}\n"
     said = refused("case,concept,value,t,admitted\n", mapping=mapping)
