@@ -128,3 +128,25 @@ def test_a_name_that_means_two_things(
 def test_a_second_column_of_one_thing(tmp_path: Path, vocabulary: Vocabulary) -> None:
     draft, _ = draft_of(tmp_path, b"id,PLT,thrombocytes\nA,90,91\n", vocabulary)
     assert "thrombocytes: seems to be platelets, which PLT is already" in draft
+
+
+def test_a_name_with_the_unit_of_something_else(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(tmp_path, b"id,neutrophils (%),PLT (zz)\nA,71,90\n", vocabulary)
+    assert "neutrophils (%)" in found.ignored
+    assert "seems to be neutrophils, but in %" in draft
+    assert found.columns["PLT (zz)"].unit == ""
+    assert "the name says zz, which is not known" in draft
+
+
+def test_numbers_as_codes_are_not_guessed(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(tmp_path, b"id,sex\nA,1\nB,2\nC,1\n", vocabulary)
+    assert found.columns["sex"].codes == {}
+    assert "say what the codes mean; occurring: 1 2, 2 1" in draft
+
+
+def test_an_id_in_the_first_row_of_each_patient(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(
+        tmp_path, b"id,RE_DATE,PLT\nA,2020-03-20,90\n,2020-03-21,91\n,2020-03-22,92\n", vocabulary
+    )
+    assert (found.shape, found.fill_down) == (Shape.SERIES, ("id",))
+    assert "RE_DATE: holds times, and may be at or screened_at" in draft
