@@ -35,22 +35,5 @@ def open_engine(options: Options, loaded: Loaded, watcher: Watcher) -> Engine:
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)
     from screen.batch.columns_engine import ColumnsEngine
-    from screen.engine.columns.backends import DuckDBBackend, SparkBackend
-    from screen.engine.columns.grid import NotPlannable
-    from screen.engine.columns.plan import ColumnPlan
 
-    # A Spark that the environment configures, or a local one; it divides a part by itself.
-    spark = SparkBackend() if options.engine is EngineName.SPARK else None
-    lanes = 1 if spark else options.workers or os.cpu_count() or 1
-
-    def make_plan() -> ColumnPlan:
-        backend = spark or DuckDBBackend(threads=1)
-        return ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness, backend)
-
-    try:
-        return ColumnsEngine(options, loaded, make_plan, lanes)
-    except NotPlannable as error:
-        if spark:
-            spark.close()
-        watcher.say(f"decided case by case, by the reference evaluator: {error}")
-        return ByCaseEngine(options.rules, "reference", options.screened_at, options.workers)
+    return ColumnsEngine(options, loaded, options.workers or os.cpu_count() or 1)

@@ -9,7 +9,7 @@ from screen.batch.canonical import Columns
 from screen.batch.document import DocumentPart
 from screen.batch.part import LongPart
 from screen.batch.plain_case import RECORD_FIELDS, PlainCase, cases_in
-from screen.engine.columns.tidy import trimmed
+from screen.engine.columns.texts import trimmed
 from screen.intake.document import LONGEST_ID
 from screen.model.concept import Vocabulary
 

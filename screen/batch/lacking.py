@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.by_case import OPEN
-from screen.batch.missing import Missing
+from screen.batch.missing import MALE, Missing, is_known
 from screen.batch.outcome import MissingCounts
-from screen.batch.recorded import Recorded, known
 from screen.engine.columns.outcome import Decided
+from screen.engine.columns.tables import Table
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 
@@ -24,8 +24,8 @@ class Lacking:
         self._places = {protocol.id: place for place, protocol in enumerate(protocols)}
         self._missing = Missing(vocabulary, protocols)
 
-    def counts(self, recorded: Recorded, decided: Decided) -> MissingCounts:
-        """The counts over the decided cases, whose `row` is that of what is `recorded`."""
+    def counts(self, decided: Decided) -> MissingCounts:
+        """The counts over the decided cases."""
         import numpy as np
 
         counts = MissingCounts()
@@ -45,7 +45,7 @@ class Lacking:
                 waiting += waits[protocol, position]
             if not waiting.any():
                 continue
-            waiting[known(concept, recorded, self._vocabulary)[rows]] = 0
+            waiting[_known(concept, decided.table, self._vocabulary)[rows]] = 0
             lacking = int(np.count_nonzero(waiting))
             if lacking:
                 counts.cases[concept] = lacking
@@ -61,3 +61,33 @@ def _is_open(verdicts: "pa.Table") -> "np.ndarray[Any, Any]":
     words = np.array([word in OPEN for word in verdict.dictionary.to_pylist()], dtype=np.uint8)
     found: np.ndarray[Any, Any] = words[verdict.indices.to_numpy()]
     return found
+
+
+def _known(concept: str, table: Table, vocabulary: Vocabulary) -> "np.ndarray[Any, Any]":
+    """For each case, whether the concept, or what it is derived from, is recorded."""
+    import numpy as np
+
+    names = _inputs(concept, vocabulary)
+    columns = [table.people.male if name == MALE else table.has(name) for name in names]
+    if len(names) == 1:
+        return columns[0]
+    # Each way of what is there and what is not is asked about once.
+    pattern = np.zeros(len(columns[0]), dtype=np.int32)
+    for place, column in enumerate(columns):
+        pattern |= column.astype(np.int32) << place
+    answers = np.zeros(1 << len(names), dtype=bool)
+    for number in np.flatnonzero(np.bincount(pattern)).tolist():
+        there = {name for place, name in enumerate(names) if number >> place & 1}
+        answers[number] = is_known(concept, there, vocabulary)
+    answer: np.ndarray[Any, Any] = answers[pattern]
+    return answer
+
+
+def _inputs(concept: str, vocabulary: Vocabulary) -> Sequence[str]:
+    """The concept and everything that it may be derived from."""
+    found = {concept: None}
+    derivation = vocabulary.concepts[concept].derivation
+    for name in derivation.inputs if derivation else ():
+        nested = _inputs(name, vocabulary) if name in vocabulary.concepts else (name,)
+        found.update(dict.fromkeys(nested))
+    return [MALE if name == "sex" else name for name in found]

@@ -12,7 +12,7 @@ from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
 from screen.batch.transform import Mapped, Transform, without_blank_rows
-from screen.engine.columns.tidy import trimmed
+from screen.engine.columns.texts import trimmed
 from screen.model.concept import Vocabulary
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screen.batch.block import as_texts
 from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
 from screen.batch.document import Document, DocumentPart
-from screen.engine.columns.tidy import trimmed
+from screen.engine.columns.texts import trimmed
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.batch [-n TIMES] FILE...
 
 A CSV of `generate` is also read by the SQL of `hand_sql`; of any other file the first CSV named
-is the other side. Prints the medians of both, their ratio pair by pair, and the peak of memory
-of the largest process.
+is the other side. Prints the medians of both, their ratio pair by pair, and each side's peak
+of memory (of its largest process).
 """
 
 import argparse
@@ -42,22 +42,27 @@ def timed(command: Sequence[str]) -> tuple[float, float]:
 
 def pairs(first: Sequence[str], second: Sequence[str], out: Path, times: int) -> str:
     """Both commands in turn, as one line; `out` is what the first writes."""
-    ours, theirs, memory = [], [], 0.0
+    ours, theirs, memory, beside = [], [], 0.0, 0.0
     for _ in range(times):
         shutil.rmtree(out, ignore_errors=True)
         seconds, peak = timed(first)
         ours.append(seconds)
         memory = max(memory, peak)
-        theirs.append(timed(second)[0])
+        seconds, peak = timed(second)
+        theirs.append(seconds)
+        beside = max(beside, peak)
     ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
     return (
         f"{median(ours):8.1f} s  {median(theirs):8.1f} s  {median(ratios):5.2f} "
-        f"({ratios[0]:.2f} to {ratios[-1]:.2f})  {memory:5.2f} GB"
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})  {memory:5.2f} GB  {beside:5.2f} GB"
     )
 
 
+HEADING = f"{'file':24}{'ours':>10}  {'other':>9}   ratio                 memory: ours, other"
+
+
 def main(files: Sequence[Path], times: int) -> None:
-    print(f"{'file':24}{'ours':>10}  {'other':>9}   ratio                 memory")
+    print(HEADING)
     for file in files:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"

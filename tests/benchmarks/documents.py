@@ -1,21 +1,27 @@
 """JSON lines by the column plan, and by the reference case by case.
 
-    python -m tests.benchmarks.documents write N FILE.jsonl
+    python -m tests.benchmarks.documents write N FILE.jsonl [several]
     python -m tests.benchmarks.documents FILE.jsonl [CASES]
 
-The reference decides the first CASES lines only.
+With `several`, each case has two or three records of most quantities, taken at different times,
+about 39 records in all. The reference decides the first CASES lines only.
 """
 
 import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 from screen.batch.options import EngineName, Options
 from screen.batch.run import run
 from tests.benchmarks.generate import HEADER, row
+
+_REPEATED = ("spo2", "pao2", "fio2", "respiratory_rate", "body_temperature", "platelets",
+             "neutrophils", "hemoglobin", "creatinine")  # fmt: skip
+_OTHER_CASES = 10_000_000  # the numbers from which the earlier records of a case are drawn
 
 
 class _Silent:
@@ -31,30 +37,59 @@ class _Silent:
 
 def case(number: int) -> dict[str, object]:
     """The case of one row of the made-up census."""
-    cells = {name: text for name, text in zip(HEADER, row(number), strict=True) if text}
+    cells = _cells(number)
+    observations: dict[str, object] = {
+        concept: record["value"] if len(record) == 1 else record
+        for concept, record in _records(cells).items()
+    }
+    return _document(cells, observations)
+
+
+def several(number: int) -> dict[str, object]:
+    """The case of one row, with earlier records of most quantities beside those of the row."""
+    cells = _cells(number)
+    observations: dict[str, object] = {}
+    first = _records(cells)
+    earlier = [_records(_cells(number + _OTHER_CASES * times)) for times in (1, 2)]
+    for concept, record in first.items():
+        observations[concept] = record
+        if concept in _REPEATED:
+            hour = f"{cells['screened_at'][:11]}{{:02d}}:{number % 60:02d}:00+01:00"
+            others = [
+                {**records[concept], "at": hour.format(2 * times)}
+                for times, records in enumerate(earlier)
+                if concept in records
+            ]
+            observations[concept] = [{"at": hour.format(5), **record}, *others]
+    return _document(cells, observations)
+
+
+def _cells(number: int) -> dict[str, str]:
+    return {name: text for name, text in zip(HEADER, row(number), strict=True) if text}
+
+
+def _records(cells: dict[str, str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name, text in cells.items():
         concept, _, key = name.partition(".")
         if name not in HEADER[:4]:
             found.setdefault(concept, {})[key or "value"] = text
-    observations = {
-        concept: record["value"] if len(record) == 1 else record
-        for concept, record in found.items()
-        if "value" in record
-    }
-    patient = {key: cells[key] for key in ("sex", "birth_date") if key in cells}
+    return {concept: record for concept, record in found.items() if "value" in record}
+
+
+def _document(cells: dict[str, str], observations: dict[str, object]) -> dict[str, object]:
     return {
         "case": cells["case"],
         "screened_at": cells["screened_at"],
-        "patient": patient,
+        "patient": {key: cells[key] for key in ("sex", "birth_date") if key in cells},
         "observations": observations,
     }
 
 
-def write(cases: int, path: Path) -> None:
+def write(cases: int, path: Path, made: Callable[[int], dict[str, object]] = case) -> None:
     with path.open("w") as file:
         for number in range(cases):
-            file.write(json.dumps(case(number)) + "\n")
+            file.write(json.dumps(made(number)) + "\n")
 
 
 def seconds(path: Path, engine: EngineName) -> float:
@@ -78,6 +113,6 @@ def main(path: Path, few: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "write":
-        write(int(sys.argv[2]), Path(sys.argv[3]))
+        write(int(sys.argv[2]), Path(sys.argv[3]), several if "several" in sys.argv[4:] else case)
     else:
         main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 2_000)

@@ -1,4 +1,8 @@
-"""Writes a wide CSV of made-up cases, as a stream: python -m tests.benchmarks.generate N FILE.
+"""Writes a wide CSV of made-up cases, as a stream.
+
+    python -m tests.benchmarks.generate N FILE.csv [COLUMNS]
+
+All 38 columns, or only 27 of them: without contexts, rare tests and what few protocols ask.
 
 Values and units stand in the cells, in several spellings; some cells are empty, some results
 are bounded, some saturations are on oxygen. Every number comes from its row's own seed.
@@ -17,6 +21,12 @@ HEADER = (
     "alt", "alt.at", "alt.upper_limit", "pregnancy", "breastfeeding", "hiv_infection",
     "hepatitis_b", "hepatitis_c", "tuberculosis", "invasive_ventilation", "hospitalized",
     "covid_severity", "covid_stage", "covid_inflammation_score", "informed_consent",
+)  # fmt: skip
+
+_LESS = (
+    "sars_cov_2_test.specimen", "covid_stage", "covid_inflammation_score", "pneumonia_on_imaging",
+    "hepatitis_c", "tuberculosis", "invasive_ventilation", "alt.upper_limit", "alt.at", "alt",
+    "breastfeeding",
 )  # fmt: skip
 
 _BLANK = 0.1
@@ -102,10 +112,20 @@ def _count(rng: Random, most: int, units: tuple[str, ...]) -> str:
     return f"{rng.randrange(most * 10) / 10} {rng.choice(units)}"
 
 
-def write(cases: int, path: Path) -> None:
+def columns(count: int) -> list[int]:
+    """The places of the `count` columns of `HEADER` that are written: those of `_LESS` go first."""
+    left_out = set(_LESS[: len(HEADER) - count])
+    kept = [place for place, name in enumerate(HEADER) if name not in left_out]
+    if len(kept) != count:
+        raise SystemExit(f"between {len(HEADER) - len(_LESS)} and {len(HEADER)} columns")
+    return kept
+
+
+def write(cases: int, path: Path, count: int = len(HEADER)) -> None:
+    kept = columns(count)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADER)
+        writer.writerow([HEADER[place] for place in kept])
         for number in range(cases):
             cells = row(number)
             # A time or a context without its value is no record, and would be odd.
@@ -113,7 +133,7 @@ def write(cases: int, path: Path) -> None:
                 if not cells[value]:
                     for place in beside:
                         cells[place] = ""
-            writer.writerow(cells)
+            writer.writerow([cells[place] for place in kept])
 
 
 _TOGETHER = [
@@ -123,4 +143,4 @@ _TOGETHER = [
 ]
 
 if __name__ == "__main__":
-    write(int(sys.argv[1]), Path(sys.argv[2]))
+    write(int(sys.argv[1]), Path(sys.argv[2]), *(int(count) for count in sys.argv[3:]))

@@ -57,8 +57,10 @@ _KNOWN_ACTIVE = " OR ".join(
 _CONSENT = "informed_consent = 'given'"
 _INFILTRATES = "lung_infiltrates <> 'absent'"
 
+Protocols = dict[str, tuple[bool, list[tuple[str, bool, str, bool | str]]]]
+
 # For each protocol: is it complete, then (id, inclusion?, condition, waits for a person?).
-PROTOCOLS: dict[str, tuple[bool, list[tuple[str, bool, str, bool]]]] = {
+PROTOCOLS: Protocols = {
     "NCT04334044": (True, [
         ("adult", True, "years >= 18", False),
         ("confirmed-infection", True, _TEST, False),
@@ -172,14 +174,13 @@ def _number(column: str) -> str:
     return f'{value} AS "{column}_v"'
 
 
-def query(source: Path) -> str:
-    numbers = ", ".join(_number(column) for column in _QUANTITIES)
-    sane = ", ".join(
-        f'CASE WHEN "{c}_v" BETWEEN {low} AND {high} THEN "{c}_v" END AS "{c}_v"'
-        for c, (low, high) in _RANGES.items()
-    )
+def decided(protocols: Protocols) -> tuple[list[str], str]:
+    """The columns of a table `truths`, and the query of all lines of verdicts from it.
+
+    Where a criterion waits for a person, the last part says so, or is a condition.
+    """
     truths, lines = [], []
-    for number, (protocol, (complete, criteria)) in enumerate(PROTOCOLS.items()):
+    for number, (protocol, (complete, criteria)) in enumerate(protocols.items()):
         fails, unknowns, letters, waits = [], [], [], []
         for place, (name, inclusion, condition, person) in enumerate(criteria):
             truth = f"t{number}_{place}"
@@ -188,7 +189,9 @@ def query(source: Path) -> str:
             fails.append(f"CASE WHEN {bad} THEN '{name}' END")
             unknowns.append(f"CASE WHEN {truth} IS NULL THEN '{name}' END")
             letters.append(f"CASE WHEN {truth} THEN 'M' WHEN NOT {truth} THEN 'N' ELSE 'U' END")
-            if not person:
+            if isinstance(person, str):
+                waits.append(f"({truth} IS NULL AND NOT {person})")
+            elif not person:
                 waits.append(f"{truth} IS NULL")
         undecided = " OR ".join(waits) or "FALSE"
         end = (
@@ -203,6 +206,16 @@ def query(source: Path) -> str:
             f"AS unknown, concat({', '.join(letters)}) AS criteria, ({undecided}) AS others "
             "FROM truths)"
         )
+    return truths, " UNION ALL ".join(lines)
+
+
+def query(source: Path) -> str:
+    numbers = ", ".join(_number(column) for column in _QUANTITIES)
+    sane = ", ".join(
+        f'CASE WHEN "{c}_v" BETWEEN {low} AND {high} THEN "{c}_v" END AS "{c}_v"'
+        for c, (low, high) in _RANGES.items()
+    )
+    truths, lines = decided(PROTOCOLS)
     return f"""
 WITH cells AS MATERIALIZED (
   SELECT *, sex = 'male' AS male, TRY_CAST(screened_at AS TIMESTAMPTZ) AS screened,
@@ -216,7 +229,7 @@ WITH cells AS MATERIALIZED (
 facts AS (SELECT *, CASE WHEN pao2_at BETWEEN fio2_at - INTERVAL 60 MINUTE AND
   fio2_at + INTERVAL 60 MINUTE THEN pao2_v / (fio2_v / 100) END AS pf FROM sane),
 truths AS MATERIALIZED (SELECT "case", {", ".join(truths)} FROM facts)
-{" UNION ALL ".join(lines)}"""
+{lines}"""
 
 
 def run(source: Path, out: Path, threads: int = 2) -> float:

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from screen.engine.columns.backends import Backend
 from screen.engine.columns.plan import ColumnPlan
 from screen.model.case import Case, Observation
 from screen.model.concept import Vocabulary
@@ -34,11 +33,10 @@ def together(
     vocabulary: Vocabulary,
     asked: Sequence[tuple[Protocol, Case]],
     policy: Mapping[str, int],
-    backend: Backend | None = None,
 ) -> Iterator[tuple[int, Answer | None]]:
     """The answers to many questions, numbered, from one plan: its price is in the making."""
     plans = {(protocol.criteria, protocol.complete): protocol for protocol, _ in asked}
-    plan = ColumnPlan(vocabulary, list(plans.values()), policy, backend)
+    plan = ColumnPlan(vocabulary, list(plans.values()), policy)
     tables = _Tables([], [], [])
     for number, (_, case) in enumerate(asked):
         tables.add(f"R{number}", case)

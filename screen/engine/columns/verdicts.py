@@ -1,24 +1,24 @@
-"""From truths to verdicts: two bits per criterion leave the database, words are made here.
+"""From truths to verdicts: two bits per criterion, equal codes put into words once.
 
-The database gives whole numbers, and equal numbers are put into words once. Ids and letters
-for millions of lines would otherwise be most of the work.
+Ids and letters for millions of lines would otherwise be most of the work.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screen.engine.columns.conditions import Conditions
-from screen.engine.columns.dialect import is_null, when
-from screen.engine.columns.reasons import bit
+import numpy as np
+
+from screen.engine.columns import truths
+from screen.engine.columns.pool import BIT
+from screen.engine.columns.truths import Truths
 from screen.model.concept import Kind, Vocabulary
-from screen.model.criterion import CriterionKind, leaves
+from screen.model.criterion import Criterion, CriterionKind, leaves
 from screen.model.protocol import Protocol
 from screen.model.screening import Verdict
 from screen.model.truth import Reason
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
 NOT_MET, MET, UNKNOWN, WAITING = range(4)
@@ -29,51 +29,38 @@ PER_CODE = 31
 
 _PER_MASK = 62
 _LETTERS = b"NMUU"
+_STATE = np.array([UNKNOWN, MET, NOT_MET], dtype=np.int64)
+"""The state of a truth, which is 0, 1 or (the last place) -1."""
 
 
-def code_terms(
-    protocol: Protocol, conditions: Conditions, vocabulary: Vocabulary
-) -> list[list[str]]:
-    """SQL for the codes of one protocol: criterion i in bits 2i and 2i+1, `PER_CODE` at a time.
-
-    A code is the sum of its terms, one for each criterion.
-    """
-    codes: list[list[str]] = []
+def codes_of(protocol: Protocol, judging: Truths, vocabulary: Vocabulary) -> "Codes":
+    """The codes of one protocol: criterion i in bits 2i and 2i+1, `PER_CODE` at a time."""
+    numbers = []
     for first in range(0, len(protocol.criteria), PER_CODE):
-        terms = []
-        for position, criterion in enumerate(protocol.criteria[first : first + PER_CODE]):
-            judged = conditions.judge(criterion.when)
-            unknown = str(UNKNOWN)
-            if any(
-                vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION
-                for leaf in leaves(criterion.when)
-            ):
-                only = f"({judged.reasons} = {bit(Reason.NOT_ATTESTED)})"
-                unknown = when(only, str(WAITING), str(UNKNOWN))
-            truth = "NULL" if judged.truth == "NULL" else f"CAST({judged.truth} AS BIGINT)"
-            state = unknown if truth == "NULL" else f"coalesce({truth}, {unknown})"
-            terms.append(f"CAST({state} AS BIGINT) * {4**position}")
-        codes.append(terms)
-    return codes
+        code: Any = np.int64(0)
+        for place, criterion in enumerate(protocol.criteria[first : first + PER_CODE]):
+            code = code + (_states(criterion, judging, vocabulary) << 2 * place)
+        numbers.append(code)
+    return Codes(numbers)
 
 
-def reason_columns(protocol: Protocol, conditions: Conditions) -> list[str]:
-    """SQL for the reasons of each criterion, a mask that is 0 unless it is unknown."""
-    return [
-        when(is_null(judged.truth), f"CAST({judged.reasons} AS BIGINT)", "CAST(0 AS BIGINT)")
-        for judged in (conditions.judge(criterion.when) for criterion in protocol.criteria)
-    ]
+def _states(criterion: Criterion, judging: Truths, vocabulary: Vocabulary) -> Any:
+    judged = judging.judge(criterion.when)
+    states = _STATE[judged.truth]
+    if any(vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION for leaf in leaves(criterion.when)):
+        waits = (judged.truth == truths.UNKNOWN) & (judged.reasons() == BIT[Reason.NOT_ATTESTED])
+        states = np.where(waits, WAITING, states)
+    return states
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
     """The codes of one protocol, `PER_CODE` criteria in each number of a row."""
 
-    numbers: "Sequence[np.ndarray[Any, Any]]"
+    numbers: Sequence[np.ndarray[Any, Any]]
 
-    def is_unknown(self, position: int) -> "np.ndarray[Any, Any]":
+    def is_unknown(self, position: int) -> np.ndarray[Any, Any]:
         """For each row 1 where the criterion at `position` is unknown, else 0."""
-        import numpy as np
 
         number = self.numbers[position // PER_CODE]
         found: np.ndarray[Any, Any] = (number >> (2 * (position % PER_CODE) + 1)) & 1
@@ -89,9 +76,8 @@ class Wording:
         self._exclusion = [c.kind is CriterionKind.EXCLUSION for c in protocol.criteria]
         self._joined: dict[tuple[int, ...], str] = {}
 
-    def words(self, codes: Sequence["np.ndarray[Any, Any]"]) -> dict[str, "pa.Array"]:
+    def words(self, codes: Sequence[np.ndarray[Any, Any]]) -> dict[str, "pa.Array"]:
         """`verdict`, `fails`, `unknown` and `criteria` for rows of codes, as dictionaries."""
-        import numpy as np
         import pyarrow as pa
 
         distinct, position = _distinct(codes)
@@ -119,9 +105,8 @@ class Wording:
             "criteria": spread(_texts(np.frombuffer(_LETTERS, dtype=np.uint8)[states])),
         }
 
-    def _states(self, codes: Sequence["np.ndarray[Any, Any]"]) -> "np.ndarray[Any, Any]":
+    def _states(self, codes: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
         """One row of states (0 to 3) for each code."""
-        import numpy as np
 
         columns = []
         for place in range(len(self._ids)):
@@ -130,9 +115,8 @@ class Wording:
         rows = len(codes[0]) if codes else 1
         return np.stack(columns, axis=1) if columns else np.zeros((rows, 0), dtype=np.int64)
 
-    def _ids_of(self, chosen: "np.ndarray[Any, Any]") -> "pa.DictionaryArray":
+    def _ids_of(self, chosen: np.ndarray[Any, Any]) -> "pa.DictionaryArray":
         """The ids of the chosen criteria of each row, joined by a space."""
-        import numpy as np
         import pyarrow as pa
 
         masks = [
@@ -157,9 +141,8 @@ class Wording:
         return text
 
 
-def _texts(letters: "np.ndarray[Any, Any]") -> "pa.DictionaryArray":
+def _texts(letters: np.ndarray[Any, Any]) -> "pa.DictionaryArray":
     """Each row of letters as one text."""
-    import numpy as np
     import pyarrow as pa
 
     rows, width = letters.shape
@@ -171,10 +154,9 @@ def _texts(letters: "np.ndarray[Any, Any]") -> "pa.DictionaryArray":
 
 
 def _distinct(
-    codes: Sequence["np.ndarray[Any, Any]"],
-) -> tuple[list["np.ndarray[Any, Any]"], "np.ndarray[Any, Any]"]:
+    codes: Sequence[np.ndarray[Any, Any]],
+) -> tuple[list[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:
     """The different rows of codes, and for each row which of them it is."""
-    import numpy as np
     import pyarrow as pa
 
     encoded = pa.array(codes[0]).dictionary_encode()

@@ -1,0 +1,156 @@
+"""Which inputs of a derived value belong together: one sample, or close enough in time."""
+
+from typing import Any
+
+import numpy as np
+
+from screen.engine.columns.people import People
+from screen.engine.columns.pool import BIT, UNDATED, Groups, Pool
+from screen.engine.columns.search import span_of
+from screen.engine.columns.whole import Bools
+from screen.model.concept import Derivation
+from screen.model.truth import Reason
+
+_MOST_PAIRS = 2_000_000
+_NEVER = np.int64(2**62)
+
+
+def closest(
+    anchors: Pool, others: Pool, derivation: Derivation, people: People
+) -> tuple[Any, Any]:
+    """For each anchor the row of `others` that belongs with it (-1: none), and bits of reasons
+    for the anchors without one.
+
+    The closest in time counts; of two equally close, the one before the anchor. No reason is
+    given where a case has nothing among `others`.
+    """
+    partner = np.full(len(anchors), -1, dtype=np.int64)
+    why = np.zeros(len(anchors), dtype=np.uint32)
+    if not len(anchors) or not len(others):
+        return partner, why
+    first = np.searchsorted(others.case, anchors.case, side="left")
+    last = np.searchsorted(others.case, anchors.case, side="right")
+    plain = _all_instants(anchors) & _all_instants(others)
+    simple = plain[anchors.case] & (first < last)
+    _by_time(anchors, others, derivation, simple, partner, why)
+    odd = np.flatnonzero(~plain[anchors.case] & (first < last))
+    if len(odd):
+        pairs = last[odd] - first[odd]
+        if pairs.sum() > _MOST_PAIRS:
+            people.doubt(anchors.case[odd])
+        else:
+            _by_pairs(anchors, others, derivation, odd, first[odd], pairs, partner, why)
+    return partner, why
+
+
+def _all_instants(pool: Pool) -> Bools:
+    """For each case whether all its rows are instants that name no sample."""
+    odd = pool.start != pool.end
+    odd |= pool.start == UNDATED
+    if pool.sample is not None:
+        odd = odd | (pool.sample >= 0)
+    plain = np.ones(pool.cases, dtype=bool)
+    plain[pool.case[odd]] = False
+    return plain
+
+
+def _by_time(
+    anchors: Pool, others: Pool, derivation: Derivation, simple: Bools, partner: Any, why: Any
+) -> None:
+    """Pair instants: only the last before (or at) the anchor and the first after it matter."""
+    rows = np.flatnonzero(simple)
+    if not len(rows):
+        return
+    limit = derivation.at_most_apart or 0
+    case, time = anchors.case[rows], anchors.start[rows]
+    least = np.full(len(rows), UNDATED)
+    begin, until = span_of(others, case, least, time)
+    end = np.searchsorted(others.case, case, side="right")
+    before = np.maximum(until - 1, 0)
+    after = np.minimum(until, len(others) - 1)
+    gap_before = np.where(until > begin, time - others.start[before], _NEVER)
+    gap_after = np.where(until < end, others.start[after] - time, _NEVER)
+    chosen = np.where(gap_before <= gap_after, before, after)
+    near = np.minimum(gap_before, gap_after) <= limit
+    # What was recorded at one instant must agree.
+    moments = Groups(others.case, others.start)
+    agreed = _agree(others, moments)[moments.number()]
+    fine = near & agreed[chosen]
+    partner[rows[fine]] = chosen[fine]
+    why[rows[near & ~fine]] = BIT[Reason.CONFLICTING]
+    why[rows[~near]] = BIT[Reason.NOT_COMPUTABLE]
+
+
+def _agree(pool: Pool, groups: Groups) -> Bools:
+    agreed = np.ones(len(groups), dtype=bool)
+    if groups.single:
+        return agreed
+    for column in (pool.low, pool.high, *(pool.raw or ())):
+        agreed &= groups.reduced(np.minimum, column) == groups.reduced(np.maximum, column)
+    return agreed
+
+
+def _by_pairs(
+    anchors: Pool,
+    others: Pool,
+    derivation: Derivation,
+    odd: Any,
+    first: Any,
+    pairs: Any,
+    partner: Any,
+    why: Any,
+) -> None:
+    """Try every pair: days, records without a time, samples."""
+    one = np.repeat(odd, pairs)
+    begins = np.cumsum(pairs) - pairs
+    other = np.arange(len(one)) - np.repeat(begins - first, pairs)
+    gap, undated = _gaps(anchors, others, one, other, derivation)
+    dated = (anchors.start[one] != UNDATED) & (others.start[other] != UNDATED)
+    is_after = dated & (others.start[other] > anchors.start[one])
+    # The gap decides, and then which side it lies on.
+    rank = np.where(gap < _NEVER, np.minimum(gap, _NEVER // 4) * 2 + is_after, _NEVER)
+    best = np.minimum.reduceat(rank, begins)
+    is_best = rank == np.repeat(best, pairs)
+    found = best < _NEVER
+    chosen = np.full(len(odd), len(one))
+    np.minimum.at(chosen, np.repeat(np.arange(len(odd)), pairs)[is_best], np.flatnonzero(is_best))
+    agreed = np.ones(len(odd), dtype=bool)
+    model = other[np.minimum(chosen, len(one) - 1)]
+    of_pair = np.repeat(np.arange(len(odd)), pairs)
+    for column in (others.low, others.high, *(others.raw or ())):
+        assert column is not None
+        differs = is_best & (column[other] != column[model][of_pair])
+        agreed[of_pair[differs]] = False
+    any_undated = np.logical_or.reduceat(undated, begins)
+    fine = found & agreed
+    partner[odd[fine]] = model[fine]
+    why[odd[found & ~agreed]] = BIT[Reason.CONFLICTING]
+    why[odd[~found & any_undated]] = BIT[Reason.UNDATED]
+    why[odd[~found & ~any_undated]] = BIT[Reason.NOT_COMPUTABLE]
+
+
+def _gaps(
+    anchors: Pool, others: Pool, one: Any, other: Any, derivation: Derivation
+) -> tuple[Any, Bools]:
+    """Microseconds between the records of each pair (_NEVER: too far apart), and where no
+    one can tell."""
+    limit = derivation.at_most_apart or 0
+    start, end = anchors.start[one], anchors.end[one]
+    from_, until = others.start[other], others.end[other]
+    timeless, other_timeless = start == UNDATED, from_ == UNDATED
+    neither, some = timeless & other_timeless, timeless | other_timeless
+    instants = ~some & (start == end) & (from_ == until)
+    same_day = ~some & ~instants & (start == from_) & (end == until)
+    apart = np.maximum(np.maximum(start - until, from_ - end), 0)
+    gap = np.where(instants & (apart <= limit), apart, _NEVER)
+    together = derivation.undated_together
+    if together:
+        gap = np.where(neither | same_day, 0, gap)
+    undated = some & ~(neither & together)
+    if not together:
+        undated |= same_day
+    undated |= ~some & ~instants & ~same_day & (apart <= limit)
+    if anchors.sample is not None and others.sample is not None:
+        same = (anchors.sample[one] >= 0) & (anchors.sample[one] == others.sample[other])
+        gap, undated = np.where(same, 0, gap), undated & ~same
+    return gap, undated

@@ -1,0 +1,73 @@
+"""Finding rows of one pool by case and time: a binary search for many rows at once."""
+
+from typing import Any
+
+import numpy as np
+
+from screen.engine.columns.pool import Pool
+from screen.engine.columns.whole import Bools, Ints
+
+
+def span_of(among: Pool, case: Any, first: Ints, last: Ints) -> tuple[Any, Any]:
+    """For each (case, first, last) the rows of `among` that start in that time, both included.
+
+    As a half-open range. `among` is in the order of cases and times.
+    """
+    return (
+        _searched(among.case, among.start, case, first, after=False),
+        _searched(among.case, among.start, case, last, after=True),
+    )
+
+
+def _searched(cases: Any, times: Ints, case: Any, time: Ints, after: bool) -> Any:
+    """How many rows lie before each (case, time), or not after it."""
+    low = np.searchsorted(cases, case, side="left")
+    high = np.searchsorted(cases, case, side="right")
+    open_ = np.flatnonzero(low < high)
+    while len(open_):
+        middle = (low[open_] + high[open_]) >> 1
+        seen = times[middle]
+        goes = seen <= time[open_] if after else seen < time[open_]
+        low[open_] = np.where(goes, middle + 1, low[open_])
+        high[open_] = np.where(goes, high[open_], middle)
+        open_ = open_[low[open_] < high[open_]]
+    return low
+
+
+def overlaps_any(pool: Pool, others: Pool) -> Bools:
+    """For each row whether some row of `others` in its case overlaps it in time.
+
+    Records without a time overlap each other, and nothing else.
+    """
+    starts = np.sort(_keys(others, others.start), order=("case", "time"))
+    ends = np.sort(_keys(others, others.end), order=("case", "time"))
+    begun = _searched(starts["case"], starts["time"], pool.case, pool.end, after=True)
+    over = _searched(ends["case"], ends["time"], pool.case, pool.start, after=False)
+    found: Bools = begun > over
+    return found
+
+
+def _keys(pool: Pool, time: Ints) -> Any:
+    keys = np.empty(len(pool), dtype=[("case", np.int64), ("time", np.int64)])
+    keys["case"], keys["time"] = pool.case, time
+    return keys
+
+
+def has_same_time(pool: Pool, others: Pool) -> Bools:
+    """For each row whether some row of `others` in its case has the very same time."""
+    count = len(pool)
+    case = np.concatenate([pool.case, others.case])
+    start = np.concatenate([pool.start, others.start])
+    end = np.concatenate([pool.end, others.end])
+    order = np.lexsort((end, start, case))
+    changes = np.zeros(len(order), dtype=bool)
+    for column in (case, start, end):
+        ordered = column[order]
+        changes[1:] |= ordered[1:] != ordered[:-1]
+    group = np.cumsum(changes)
+    of_others = np.zeros(int(group[-1]) + 1 if len(group) else 1, dtype=bool)
+    of_others[group[order >= count]] = True
+    found = np.empty(len(order), dtype=bool)
+    found[order] = of_others[group]
+    same: Bools = found[:count]
+    return same
