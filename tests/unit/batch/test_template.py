@@ -150,3 +150,9 @@ def test_an_id_in_the_first_row_of_each_patient(tmp_path: Path, vocabulary: Voca
     )
     assert (found.shape, found.fill_down) == (Shape.SERIES, ("id",))
     assert "RE_DATE: holds times, and may be at or screened_at" in draft
+
+
+def test_names_in_other_scripts(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    text = "id,\u8840\u5c0f\u677f,Leucocitos\nA,90,5\n".encode()
+    _, found = draft_of(tmp_path, text, vocabulary)
+    assert [rule.target for rule in found.columns.values()] == ["case", "platelets", "leukocytes"]
