@@ -132,6 +132,8 @@ class _Draft:
             yield f"encoding: {reading.encoding}   # confirm: the file is no UTF-8"
         if reading.delimiter != ",":
             yield f"delimiter: {json.dumps(reading.delimiter)}   # confirm"
+        if reading.header_row > 1:
+            yield f"header_row: {reading.header_row}   # confirm: what stands above is a title"
         if self._sample.sheets:
             others = ", ".join(_one_line(name) for name in self._sample.sheets[1:])
             yield f"sheet: {_scalar(reading.sheet)}   # confirm; the others are {others}"

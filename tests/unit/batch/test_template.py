@@ -7,6 +7,7 @@ import pytest
 from screen.batch.column_guess import guess
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping, Shape
+from screen.batch.sniff import header_row_of
 from screen.batch.sources.table import Reading
 from screen.batch.template import template
 from screen.model.concept import Vocabulary
@@ -156,3 +157,17 @@ def test_names_in_other_scripts(tmp_path: Path, vocabulary: Vocabulary) -> None:
     text = "id,\u8840\u5c0f\u677f,Leucocitos\nA,90,5\n".encode()
     _, found = draft_of(tmp_path, text, vocabulary)
     assert [rule.target for rule in found.columns.values()] == ["case", "platelets", "leukocytes"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ([["id", "plt"], ["A", "90"]], 1),
+        ([["Census of ward 3", ""], ["", ""], ["id", "plt"], ["A", "90"]], 3),
+        ([["id", "plt", "hb", "note"], ["A", "90", "9", ""]], 1),
+        ([["id"], ["A"]], 1),
+        ([], 1),
+    ],
+)
+def test_the_row_of_the_names(rows: list[list[str]], row: int) -> None:
+    assert header_row_of(rows) == row
