@@ -62,6 +62,8 @@ def concept_text(concept: Concept, paint: Paint = unpainted, width: int = 80) ->
 
 def _facts(concept: Concept) -> Iterator[str]:
     yield concept.label
+    if concept.synonyms:
+        yield f"also called: {', '.join(concept.synonyms)}"
     if concept.unit:
         yield f"unit: {concept.unit}"
         others = [unit for unit in concept.scales if unit != concept.unit]
@@ -92,6 +94,7 @@ def concept_entry(concept: Concept) -> Json:
     return {
         "name": concept.name,
         "label": concept.label,
+        "synonyms": list(concept.synonyms),
         "kind": concept.kind.value,
         "unit": concept.unit,
         "units": list(concept.scales),

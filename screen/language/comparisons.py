@@ -8,8 +8,16 @@ from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import Comparison, Comparisons, OneOf, Operator, Reference, Test
 from screen.problems import Kind
 from screen.units.number import decimal_text
-from screen.units.text import NotMeasured, Split, is_ambiguous, split_quantity, what_is_known
-from screen.units.unit import UnknownUnit, unit_scale
+from screen.units.scales import scale_for
+from screen.units.text import (
+    Fault,
+    NotMeasured,
+    Split,
+    is_ambiguous,
+    known_unit,
+    split_quantity,
+    two_readings,
+)
 
 _SIGNS = "<>=≤≥!~"
 _REFERENCES = {member.value: member for member in Reference}
@@ -109,10 +117,9 @@ def _canonical(
         problems.add(Kind.NO_UNIT, node, value=value, detail=concept.unit or "")
         return None
     try:
-        _, scale = unit_scale(concept, split.unit, vocabulary)
-    except UnknownUnit as error:
-        detail = what_is_known(error, concept)
-        problems.add(Kind.UNKNOWN_UNIT, node, value=split.unit, detail=detail)
+        scale = scale_for(concept, known_unit(split, vocabulary, concept))
+    except NotMeasured as error:
+        _note(error, split, node, problems)
         return None
     if scale is None:
         detail = f"in {concept.unit}"
@@ -121,10 +128,23 @@ def _canonical(
         )
         return None
     if is_ambiguous(split, concept, scale):
-        detail = "its point may mark thousands; write 20 or 20000"
-        problems.add(Kind.NOT_A_COMPARISON, node, value=split.written, detail=detail)
+        value = f"{split.written} {split.unit}"
+        detail = two_readings(split)
+        problems.add(Kind.NOT_A_COMPARISON, node, value=value, detail=detail)
         return None
     return split.number * scale.factor + scale.offset
+
+
+def _note(error: NotMeasured, split: Split, node: Node, problems: Problems) -> None:
+    """Why what stands behind the number is no unit."""
+    if error.fault is Fault.NOT_A_QUANTITY:
+        value = f"{split.written} {split.unit}"
+        problems.add(Kind.NOT_A_COMPARISON, node, value=value, detail=error.reason)
+    elif f"x{split.unit}" in _REFERENCES:
+        detail = f"; a multiple of the laboratory's limit is x{split.unit}"
+        problems.add(Kind.UNKNOWN_UNIT, node, value=split.unit, detail=detail)
+    else:
+        problems.add(Kind.UNKNOWN_UNIT, node, value=split.unit, detail=error.reason)
 
 
 def _operator(text: str) -> tuple[Operator | None, str]:

@@ -1,9 +1,10 @@
 """What people call a concept, and which one a name that nobody knows was probably meant to be."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
-from screen.model.concept import Concept, Vocabulary
 from screen.language.tree import Problems
+from screen.model.concept import Concept, Vocabulary
 from screen.problems import Kind, ProblemsFound
 from screen.units.folding import plain_name
 
@@ -37,8 +38,8 @@ def meant_by(
     are as near.
     """
     asked = plain_name(value)
-    known = {plain_name(name): (name,) for name in allowed}
-    offered = frozenset(name for (name,) in known.values())
+    known: dict[str, tuple[str, ...]] = {plain_name(name): (name,) for name in allowed}
+    offered = frozenset(chain.from_iterable(known.values()))
     for name, concepts in names.items():
         if offered.issuperset(concepts):
             known.setdefault(name, concepts)

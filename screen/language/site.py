@@ -1,6 +1,6 @@
 """A site's own file: unit spellings of its laboratories, and how old a value may be.
 
-    unit_aliases: {Tsd/L: 10*3/L}
+    unit_aliases: {mil/mm3: 10*3/uL}
     staleness: {platelets: 72 h, creatinine: 7 d}
 
 Neither is part of a protocol: a verdict that rests on a staleness limit says "site policy".
@@ -67,9 +67,7 @@ def _staleness(node: Node | None, vocabulary: Vocabulary, problems: Problems) ->
     for name, value in (pairs_of(node, "staleness", problems) or Pairs((), 1, 1)).pairs:
         if name.value not in vocabulary.concepts:
             known, names = tuple(vocabulary.concepts), vocabulary.names
-            problems.add(
-                Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known, names=names
-            )
+            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known, names=names)
             continue
         text = text_of(value, name.value, problems)
         if text is None:

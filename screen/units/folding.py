@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+# Patterns are compiled where they are needed first, not on every cold start.
+_RAISED = "[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+"
 # Characters that normalization would leave as they are, or turn into something else.
 _PLAIN = {
     **dict.fromkeys(map(ord, "·⋅∙•"), "."),  # the middle dots of multiplication
@@ -18,9 +19,10 @@ _PLAIN = {
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), ""),
 }
 # `mg.dL-1` and `mg dL^-1`; `min-1` alone.
-_INVERSE = re.compile(r"(?<=[A-Za-z0-9])[ .]+([A-Za-z]+) ?\^?-1(?![0-9])|^([A-Za-z]+) ?\^?-1$")
-_ANNOTATION = re.compile(r"\.?\{([^{}]*)\}")
-_BODY_SURFACE = re.compile(r"\{(1[.,]73[^{}]*)\}")
+_INVERSE = r"(?<=[A-Za-z0-9])[ .]+([A-Za-z]+) ?\^?-1(?![0-9])|^([A-Za-z]+) ?\^?-1$"
+_WRAPPED = r"\(([^()]*)\)|\[([^\[\]]*/[^\[\]]*)\]"
+_ANNOTATION = r"\.?\{([^{}]*)\}"
+_BODY_SURFACE = r"\{(1[.,]73[^{}]*)\}"
 
 
 class Spelled(NamedTuple):
@@ -52,7 +54,7 @@ def _narrow(character: str) -> str:
 def plain_unit(text: str) -> str:
     """`10⁹/L` as `10^9/L`, `µL` as `uL`, `℃` as `°C`, `células` as `celulas`, blanks as one."""
     if not text.isascii():
-        raised = _RAISED.sub(lambda run: "^" + run[0].translate(_SUPERSCRIPT), text)
+        raised = re.sub(_RAISED, lambda run: "^" + run[0].translate(_SUPERSCRIPT), text)
         decomposed = unicodedata.normalize("NFKD", raised.translate(_PLAIN)).translate(_PLAIN)
         letters = (c for c in decomposed if not unicodedata.combining(c))
         text = "".join(letters).replace("\u03bc", "u")
@@ -61,14 +63,16 @@ def plain_unit(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spelled_out(unit: str) -> Spelled:
-    """A plain unit without annotations and stray dots, with `L-1` and `L^-1` as `/L`.
+    """A plain unit without annotations, outer brackets and stray dots, with `L-1` as `/L`.
 
     The body surface of `mL/min/{1.73_m2}` belongs to the unit and stays.
     """
-    unit = _BODY_SURFACE.sub(r"\1", unit)
-    annotations = tuple(_ANNOTATION.findall(unit))
-    bare = _ANNOTATION.sub("", unit).strip().removesuffix("/").rstrip(" .")
-    return Spelled(_INVERSE.sub(lambda m: "/" + (m[1] or m[2]), bare), annotations)
+    wrapped = re.fullmatch(_WRAPPED, unit)
+    unit = (wrapped[1] or wrapped[2] or "") if wrapped else unit
+    unit = re.sub(_BODY_SURFACE, r"\1", unit)
+    annotations = tuple(re.findall(_ANNOTATION, unit))
+    bare = re.sub(_ANNOTATION, "", unit).strip().removesuffix("/").rstrip(" .")
+    return Spelled(re.sub(_INVERSE, lambda m: "/" + (m[1] or m[2]), bare), annotations)
 
 
 @lru_cache(maxsize=4096)

@@ -16,12 +16,13 @@ _LONGEST_UNIT = 40
 _MERCURY = "meter_Hg = 133.322 kilopascal = mHg = m_Hg"
 # The library's sizes of these are not UCUM's, and nobody has needed them yet.
 _NOT_AS_IN_UCUM = frozenset(("[in_i'Hg]", "[in_i'H2O]", "[Cal]", "[Btu]", "cal_[15]", "[LPF]"))
+_PART = re.compile(r"\[[^\]]*\]|[A-Za-z]+")
 _LARGEST_EXPONENT = 30
 _EXPONENT = re.compile(r"(?<=[A-Za-z*^\]'])[+-]?([0-9]+)")
 # A capital that a system made of `m`, `g` or `p` is no mega-, giga- or petalitre, and `u` is an
-# enzyme unit, not the mass of an atom: nobody reports those of a patient.
+# enzyme unit, not the mass of an atom: nobody reports those of a patient, nor parts of a cell.
 _NEVER_MEANT = re.compile(
-    r"(?<![A-Za-z\[_])([YZEPTGM](L|l|m|g|mol|s|eq|Pa|U|kat|\[[iI]U\])|[a-zA-Z]{0,2}u)(?![A-Za-z_\[])"
+    r"(?<![A-Za-z\[_])([YZEPTGM](L|l|m|g|mol|s|eq|Pa|U|kat|\[[iI]U\])|[a-zA-Z]{0,2}u)(?![A-Za-z_\[])|10[*^]-"
 )
 
 
@@ -73,15 +74,20 @@ def _line(convert: Any) -> Scale | None:
 
 
 def _marks(unit: str) -> tuple[str, ...]:
-    """The annotations and arbitrary units of a code, in alphabetical order."""
-    brackets = re.findall(r"\[[^\]]*\]", unit)
-    arbitrary = [name.upper() for name in brackets if _is_arbitrary(name)]
-    return tuple(sorted([*re.findall(r"\{[^}]*\}", unit), *arbitrary]))
+    """What a dimension does not show, in alphabetical order.
+
+    Annotations, arbitrary units such as `[IU]`, and what is a number to the library: a bel, a
+    radian, a pH, a byte.
+    """
+    annotations = re.findall(r"\{[^}]*\}", unit)
+    parts = _PART.findall(re.sub(r"\{[^}]*\}", "", unit))
+    arbitrary = [name.upper() for name in parts if _is_arbitrary(name)]
+    return tuple(sorted([*annotations, *arbitrary]))
 
 
 @cache
 def _is_arbitrary(name: str) -> bool:
-    """Whether a bracketed unit such as `[IU]` has no dimension of its own."""
+    """Whether a part of a code such as `[IU]` or `B` has no dimension of its own."""
     units = _units(name)
     return units is not None and bool(units.dimensionless)
 

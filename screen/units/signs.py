@@ -2,6 +2,9 @@
 
 import re
 from functools import cache
+from itertools import chain
+
+from screen.units.folding import plain_unit
 
 _LESS, _LESS_OR_EQUAL, _GREATER, _GREATER_OR_EQUAL = "<", "<=", ">", ">="
 _SIGNS = {
@@ -38,7 +41,7 @@ _WORDS = {
         *("大于等于", "大于或等于", "不低于"),
     ),
 }
-PATTERN = r"[<>=≤≥⩽⩾≦≧][ \t]*=?"
+PATTERN = r"[<>=≤≥⩽⩾≦≧][ \t]*[<>=]?"
 
 
 def sign_of(text: str) -> str | None:
@@ -60,12 +63,13 @@ def leading_words(text: str) -> tuple[str, str]:
 
 @cache
 def _words() -> dict[str, str]:
-    return {word: sign for sign, words in _WORDS.items() for word in words}
+    told = {word.casefold(): sign for sign, words in _WORDS.items() for word in words}
+    return {**{plain_unit(word): sign for word, sign in told.items()}, **told}
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    words = sorted(_words(), key=len, reverse=True)
+    words = sorted({*_words(), *chain(*_WORDS.values())}, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
     # A word ends before a blank or the number: `under5` is no word, `小于5` is.
     return re.compile(rf"\s*({choices})(?=[\s\d-]|$)", re.IGNORECASE)

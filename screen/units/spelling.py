@@ -20,6 +20,7 @@ KINDS = (
     *("count", "concentration", "activity", "pressure", "share", "temperature", "rate"),
     *("time", "flow", "indexed_flow", "score", "international", "mass", "length", "dose"),
 )
+ANY_KIND = "any_kind"
 _FOLDER = Path(__file__).parent
 _POWERS = frozenset(("POWER", "POWER_LOST", "THOUSAND_LOST", "LARGE_LOST"))
 
@@ -44,6 +45,35 @@ def readings(text: str, kind: str) -> frozenset[Reading]:
     except LarkError:
         return frozenset()
     return frozenset(_reading(each) for each in CollapseAmbiguities().transform(tree))
+
+
+def may_be_spelled(text: str, names: str = "") -> bool:
+    """Whether each run of letters in `text` is made of known words, or stands in `names`.
+
+    What fails here has no readings; it is asked first because a parse takes a millisecond, and a
+    column may hold a million different remarks.
+    """
+    known = _runs()
+    return not text.isascii() or all(
+        run in known
+        or run in names
+        or any(run[:i] in known and run[i:] in known for i in range(1, len(run)))
+        for run in re.findall("[a-z]+", text.lower())
+    )
+
+
+@cache
+def _runs() -> frozenset[str]:
+    words = [
+        each.lower()
+        for word in _words().values()
+        for each in (*word.get("words", ()), *word.get("as_written", ()))
+    ]
+    apart = {run for each in words for run in re.findall("[a-z]+", each)}
+    together = {each.replace(" ", "") for each in words}
+    of_the_grammar = {"x", "e", "ex", "exp", "m", "sq", "sqm", "qm", "bsa", "kof"}
+    singular = apart | together | of_the_grammar
+    return frozenset(singular | {f"{run}s" for run in singular})
 
 
 @cache
@@ -91,7 +121,7 @@ def _parser() -> Any:
     grammar = (_FOLDER / "spelling.lark").read_text(encoding="utf-8")
     terminals = "\n".join(f"{name}: {_pattern(word)}" for name, word in _words().items())
     return Lark(
-        f"{grammar}\n{terminals}\n", start=list(KINDS), parser="earley", ambiguity="explicit"
+        f"{grammar}\n{terminals}\n", start=[*KINDS, ANY_KIND], parser="earley", ambiguity="explicit"
     )
 
 

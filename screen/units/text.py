@@ -17,6 +17,7 @@ from screen.units.unit import UnknownUnit, accepted_units, unit_of
 
 LONGEST_QUANTITY = 100
 _MOST_UNITS_SHOWN = 4
+_TEN_TO = ("103", "106", "109", "1012")  # 10³ and so on, without the raised digits
 
 
 class Fault(Enum):
@@ -24,6 +25,7 @@ class Fault(Enum):
 
     NOT_A_QUANTITY = "not_a_quantity"
     UNKNOWN_UNIT = "unknown_unit"
+    AMBIGUOUS = "ambiguous"
 
 
 class NotMeasured(ValueError):
@@ -31,14 +33,18 @@ class NotMeasured(ValueError):
 
     For an unknown unit, `unit` is the unit as it was written, and `reason` is what to say behind
     "unknown unit": why nobody can tell, or which units are known for the concept. It never names
-    one unit as the nearest, which could be of another size.
+    one unit as the nearest, which could be of another size. For an ambiguous number, `literal` is
+    what it is if its point is a decimal point.
     """
 
-    def __init__(self, fault: Fault, reason: str, unit: str = "") -> None:
+    def __init__(
+        self, fault: Fault, reason: str, unit: str = "", literal: Measured | None = None
+    ) -> None:
         super().__init__(reason)
         self.fault = fault
         self.reason = reason
         self.unit = unit
+        self.literal = literal
 
 
 class Split(NamedTuple):
@@ -62,20 +68,40 @@ class Split(NamedTuple):
         return Amount.exactly(self.number)
 
 
-def parse_measured(text: str, vocabulary: Vocabulary, concept: Concept | None = None) -> Measured:
+def parse_measured(
+    text: str, vocabulary: Vocabulary, concept: Concept | None = None, *, settled: bool = False
+) -> Measured:
     """`91 %`, `<0.3 10*9/L`, `less than 5 mg/L`, `0.5` (unit None): exact, in the unit recorded.
 
     The unit is read as one of `concept`. Raises NotMeasured for anything else: thousands
     separators, decimal commas, ranges, signs of approximation, digits other than 0 to 9, units
-    that nobody knows.
+    that nobody knows, and a point that may mark thousands (`is_ambiguous`) unless the file says
+    what its points mean: then `settled` is true.
     """
     parts = split_quantity(text)
-    return Measured(parts.amount, known_unit(parts, vocabulary, concept) if parts.unit else None)
+    unit = known_unit(parts, vocabulary, concept) if parts.unit else None
+    measured = Measured(parts.amount, unit)
+    if concept is not None and unit is not None and not settled and _has_three_places(parts):
+        scale = scale_for(concept, unit)
+        if scale is not None and is_ambiguous(parts, concept, scale):
+            raise NotMeasured(Fault.AMBIGUOUS, two_readings(parts), literal=measured)
+    return measured
 
 
-def parse_limit(text: str, vocabulary: Vocabulary, concept: Concept | None = None) -> Limit:
-    """A reference limit such as `40 U/L`. Raises NotMeasured, also for `<40 U/L`."""
-    measured = parse_measured(text, vocabulary, concept)
+def parse_limit(
+    text: str, vocabulary: Vocabulary, concept: Concept | None = None, *, settled: bool = False
+) -> Limit:
+    """A reference limit such as `40 U/L`. Raises NotMeasured, also for `<40 U/L`.
+
+    A limit that is ambiguous has no unit, so that nothing is compared with it and its result
+    still counts.
+    """
+    try:
+        measured = parse_measured(text, vocabulary, concept, settled=settled)
+    except NotMeasured as error:
+        if error.literal is None:
+            raise
+        measured = Measured(error.literal.amount, None)
     if measured.amount.low is None or not measured.amount.is_exact:
         raise NotMeasured(Fault.NOT_A_QUANTITY, "a limit is one number, without < or >")
     return Limit(measured.amount.low, measured.unit, text.strip())
@@ -90,13 +116,12 @@ def split_quantity(text: str) -> Split:
     if match is None:
         worded, rest = leading_words(plain_number(text))
         match = _shape().fullmatch(rest.strip()) if worded else None
-    if match is None or (worded and match[1]):
+    if match is None or (worded and match[1]) or (match[1] and not sign_of(match[1])):
         raise NotMeasured(Fault.NOT_A_QUANTITY, _why_no_number(text))
     sign, number, unit = match.groups()
     try:
-        return Split(
-            worded or sign_of(sign) or "", exact_number(number), " ".join(unit.split()), number
-        )
+        exact = exact_number(number)
+        return Split(worded or sign_of(sign) or "", exact, " ".join(unit.split()), number)
     except NotANumber as error:
         raise NotMeasured(Fault.NOT_A_QUANTITY, str(error)) from None
 
@@ -107,7 +132,11 @@ def known_unit(parts: Split, vocabulary: Vocabulary, concept: Concept | None) ->
     A unit may start with digits (`109/L`); what is no unit may be the rest of a number.
     """
     try:
-        return unit_of(concept, parts.unit, vocabulary)
+        code = unit_of(concept, parts.unit, vocabulary)
+        if code == "/L" and parts.written in _TEN_TO:
+            reason = f"{parts.written}{parts.unit} is a unit without a number"
+            raise NotMeasured(Fault.NOT_A_QUANTITY, reason)
+        return code
     except UnknownUnit as unknown:
         reason = _why_no_unit(parts.written, parts.unit)
         if reason:
@@ -133,13 +162,23 @@ def is_ambiguous(parts: Split, concept: Concept, scale: Scale) -> bool:
     There is no fraction of a cell. A count per microlitre with a point and exactly three digits
     is ambiguous if a thousand times as much is plausible too. `scale` is that of its unit.
     """
-    whole, point, places = parts.written.partition(".")
-    if not point or len(places) != 3 or not (whole.lstrip("-") + places).isdecimal():
-        return False
-    if scale != _per_microlitre(concept):
+    if not _has_three_places(parts) or scale != _per_microlitre(concept):
         return False
     thousandfold = scale.apply(parts.amount.scaled(Fraction(1000)))
     return thousandfold.overlaps(concept.plausible_low, concept.plausible_high)
+
+
+def _has_three_places(parts: Split) -> bool:
+    whole, _, places = parts.written.partition(".")
+    return len(places) == 3 and (whole.lstrip("-") + places).isdecimal()
+
+
+def two_readings(parts: Split) -> str:
+    """Both readings of `231.000 /mm3`, and what to do about it."""
+    thousands, decimal = parts.written.replace(".", ""), parts.written.rstrip("0").rstrip(".")
+    return (
+        f"its point may be decimal ({decimal}) or mark thousands ({thousands}): write one of them"
+    )
 
 
 def _per_microlitre(concept: Concept) -> Scale | None:

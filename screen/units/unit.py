@@ -111,7 +111,7 @@ def _meanings(concept: Concept | None, text: str, vocabulary: Vocabulary) -> Ite
     marks = "".join(_MARKS.get(plain_name(each), "") for each in spelled.annotations)
     if concept is not None:
         yield from _by_grammar(spelled, concept, vocabulary, marks)
-        yield from _in_other_capitals(plain, accepted)
+        yield from _in_other_capitals(plain, accepted, concept)
     if alias is not None:
         yield alias
     yield from _of_another_kind(spelled.unit)
@@ -152,12 +152,14 @@ def _by_grammar(
     spelled: Spelled, concept: Concept, vocabulary: Vocabulary, marks: str
 ) -> Iterator[str]:
     """The one reading as a unit of the concept's kind. Raises UnknownUnit if there are two."""
-    from screen.units.spelling import kind_of, readings
+    from screen.units.spelling import kind_of, may_be_spelled, readings
 
     kind = kind_of(concept.unit) if concept.unit else ""
     text = spelled.unit
     if not text and len(spelled.annotations) == 1 and kind in _WORDS:
         text = spelled.annotations[0]
+    if not may_be_spelled(text, _letters(_Same(concept))):
+        return
     codes = {
         reading.code
         for reading in (readings(text, kind) if kind else ())
@@ -168,6 +170,13 @@ def _by_grammar(
     yield from (code + marks for code in codes)
 
 
+@lru_cache(maxsize=1024)
+def _letters(concept: _Same) -> str:
+    """The names of a concept, for a quick look whether some letters can be one."""
+    names = (concept.value.name, concept.value.label, *concept.value.synonyms)
+    return " ".join(plain_name(name) for name in names)
+
+
 def _names(noun: str, concept: Concept, vocabulary: Vocabulary) -> bool:
     """Whether a word of a unit (`WBC/uL`, `%SpO2`) is a name of the concept."""
     name = plain_name(noun)
@@ -175,17 +184,26 @@ def _names(noun: str, concept: Concept, vocabulary: Vocabulary) -> bool:
     return any(concept.name in vocabulary.names.get(form, ()) for form in forms)
 
 
-def _in_other_capitals(plain: str, accepted: frozenset[str]) -> Iterator[str]:
-    """The code of the concept that the text is but for capitals, if there is one."""
+def _in_other_capitals(plain: str, accepted: frozenset[str], concept: Concept) -> Iterator[str]:
+    """The code of the concept that the text is but for capitals, if there is one.
+
+    Not for counts, where `ML` may be a microlitre that lost its sign.
+    """
+    from screen.units.spelling import kind_of
+
+    if concept.unit and kind_of(concept.unit) == "count":
+        return
     folded = plain.replace(" ", "").casefold()
     found = [code for code in accepted if code.replace(" ", "").casefold() == folded]
     yield from found if len(found) == 1 else ()
 
 
 def _of_another_kind(text: str) -> Iterator[str]:
-    from screen.units.spelling import KINDS, readings
+    from screen.units.spelling import ANY_KIND, may_be_spelled, readings
 
-    found = {r.code for kind in KINDS for r in readings(text, kind) if not r.noun}
+    if not may_be_spelled(text):
+        return
+    found = {reading.code for reading in readings(text, ANY_KIND) if not reading.noun}
     yield from found if len(found) == 1 else ()
 
 

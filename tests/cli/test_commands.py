@@ -106,7 +106,7 @@ def test_every_unknown_protocol_is_named(capsys: Capture) -> None:
 
 
 def test_an_unknown_concept_names_the_nearest(capsys: Capture) -> None:
-    assert main(["concepts", "platelet"]) == 2
+    assert main(["concepts", "plateletts"]) == 2
     assert 'did you mean "platelets"?' in capsys.readouterr().err
 
 
@@ -222,24 +222,24 @@ case: S-1
 screened_at: 2020-03-21T09:00:00+01:00
 patient: {sex: female}
 observations:
-  platelets: {value: 18 Tpt/L, at: 2020-03-01T09:00:00+01:00}
+  platelets: {value: 18 mil/mm3, at: 2020-03-01T09:00:00+01:00}
 """
 
 
 def test_a_site_has_its_own_spellings_and_limits_of_age(tmp_path: Path, capsys: Capture) -> None:
     case, site = tmp_path / "case.yaml", tmp_path / "site.yaml"
     case.write_text(SITE_CASE, encoding="utf-8")
-    site.write_text("unit_aliases: {Tpt/L: 10*9/L}\n", encoding="utf-8")
+    site.write_text("unit_aliases: {mil/mm3: 10*3/uL}\n", encoding="utf-8")
     asked = [str(case), "-p", "NCT04334044", "--format", "json", "--site", str(site)]
     assert main(["case", *asked[:-2]]) == 2
-    assert 'unknown unit "Tpt/L"' in capsys.readouterr().err
+    assert 'unknown unit "mil/mm3": mil is a thousand' in capsys.readouterr().err
 
     def thrombocytopenia() -> dict[str, object]:
         assert main(["case", *asked]) == 0
         (screening,) = json.loads(capsys.readouterr().out)["screenings"]
         return next(one for one in screening["criteria"] if one["id"] == "thrombocytopenia")
 
-    # 18 10*9/L is 18000 /mm3, below the protocol's 20000: it sets no limit of age.
+    # 18 10*3/uL is 18000 /mm3, below the protocol's 20000: it sets no limit of age.
     told = thrombocytopenia()
     assert told["effect"] == "fails"
     assert "site_policy" not in told

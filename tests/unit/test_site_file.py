@@ -19,15 +19,17 @@ def site_file(folder: Path, text: str) -> Path:
 
 
 def test_aliases_become_units_of_the_vocabulary(tmp_path: Path, vocabulary: Vocabulary) -> None:
-    path = site_file(tmp_path, "unit_aliases: {Tpt/L: 10*9/L, Giga: G/L}\n")
+    path = site_file(tmp_path, "unit_aliases: {mil/mm3: 10*3/uL, Giga: G/L}\n")
     site = load_site(path, vocabulary)
     # What an alias stands for may itself be an alias of the program.
-    assert site.unit_aliases == {"Tpt/L": "10*9/L", "Giga": "10*9/L"}
+    assert site.unit_aliases == {"mil/mm3": "10*3/uL", "Giga": "10*9/L"}
     assert site.digest == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    platelets = vocabulary.concepts["platelets"]
     with pytest.raises(NotMeasured):
-        parse_measured("90 Tpt/L", vocabulary)
+        parse_measured("90 mil/mm3", vocabulary, platelets)
     extended = site.extend(vocabulary)
-    assert parse_measured("90 Tpt/L", extended) == parse_measured("90 10*9/L", vocabulary)
+    read = parse_measured("90 mil/mm3", extended, platelets)
+    assert read == parse_measured("90 10*3/uL", vocabulary, platelets)
     assert extended.concepts is vocabulary.concepts
 
 
@@ -41,7 +43,7 @@ def test_everything_wrong_is_said_at_once_with_the_nearest_name(
 ) -> None:
     path = site_file(
         tmp_path,
-        "unit_alias: {}\nunit_aliases: {Tpt/L: 10*9/Lt}\n"
+        "unit_alias: {}\nunit_aliases: {mil/mm3: 10*9/Lx}\n"
         "staleness: {plateletts: 72 h, creatinine: 1 mo}\n",
     )
     with pytest.raises(ProblemsFound) as found:
@@ -49,7 +51,7 @@ def test_everything_wrong_is_said_at_once_with_the_nearest_name(
     told = [(one.kind, one.line, one.value, one.nearest) for one in found.value.problems]
     assert told == [
         (Kind.UNKNOWN_KEY, 1, "unit_alias", "unit_aliases"),
-        (Kind.UNKNOWN_UNIT, 2, "10*9/Lt", "10*9/L"),
+        (Kind.UNKNOWN_UNIT, 2, "10*9/Lx", ""),
         (Kind.UNKNOWN_CONCEPT, 3, "plateletts", "platelets"),
         (Kind.NOT_A_DURATION, 3, "1 mo", ""),
     ]

@@ -85,7 +85,7 @@ columns:
         'map.yaml:8:12: delimiter must be one character, or tab, not "ab"',
         'map.yaml:10:3: "creatinine" is given by two columns ("crea" and "cr2")',
         'map.yaml:10:13: unknown concept "platelet"; did you mean "platelets"?',
-        'map.yaml:11:30: unknown unit "mg/sL"; did you mean "mg/L"?',
+        'map.yaml:11:30: unknown unit "mg/sL"; hemoglobin can be in g/dL, g/L, mg/mL, mg/dL, ...',
         'map.yaml:12:31: the unit "g/L" does not measure leukocytes (it is measured in 10*9/L)',
         'map.yaml:13:29: unknown value "man" for sex; accepted: male, female, other, unknown',
         'map.yaml:14:22: unknown value "room_ar" for on; did you mean "room_air"?',

@@ -187,7 +187,7 @@ UNKNOWN = {
     "implausible": (
         "{fio2: 110 %}",
         "{fio2: '> 40 %'}",
-        "inspired oxygen fraction 110 % is outside the plausible range of 21 to 100 %",
+        "inspired oxygen fraction 110 % is outside the plausible range of 20.9 to 100 %",
     ),
     "bounded": (
         "{neutrophils: '<0.6 10*9/L'}",
