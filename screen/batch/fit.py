@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from screen.batch.answers import is_answer
 from screen.batch.canonical import (
     LONG_COLUMNS,
     PATIENT_COLUMNS,
@@ -73,7 +74,7 @@ def columns_used(
             rules.append(ColumnRule(name, ""))
         elif name in mapping.ignored:
             continue
-        elif name in known and name not in taken:
+        elif (name in known or is_answer(name)) and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
             names = vocabulary.names

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from screen.batch.answers import answer_columns
 from screen.batch.canonical import Columns
 from screen.batch.codes import code_table
 from screen.batch.grouped import Grouped
@@ -76,7 +77,8 @@ class LongInput:
         file.unlink(missing_ok=True)
         patients = self._patients
         observed = [table.source.path.name for table in self._observed]
-        store = Store(file, observed, patients.source.path.name if patients else "")
+        answers = answer_columns(patients.columns.names) if patients else ()
+        store = Store(file, observed, patients.source.path.name if patients else "", answers)
         try:
             self._load(store)
             grouped = Grouped(store, self._last, self._table.columns.of_site("at"))

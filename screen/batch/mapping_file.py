@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from screen.batch.answers import is_answer
 from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.fit import is_clock_of, made_of, names_of, since_columns, targets_of
 from screen.batch.mapping_model import ColumnRule, Mapping, Shape
@@ -219,7 +220,7 @@ class MappingReader:
         if text is None:
             return None
         allowed = targets_of(shape, self._concepts)
-        if text not in allowed:
+        if text not in allowed and not is_answer(text):
             # What is made of several columns is named only where it is meant.
             few = names_of(shape, self._concepts)
             allowed = allowed if text.partition("_")[0] in ("at", "birth") else few

@@ -30,8 +30,16 @@ _MEMORY = "700MB"
 class Store:
     """Observations and patients of one batch. `nobody` are rows that belong to no case."""
 
-    def __init__(self, file: Path, inputs: Sequence[str], patients_input: str = "") -> None:
-        """`inputs` are the names of the files of observations, `patients_input` that of another."""
+    def __init__(
+        self,
+        file: Path,
+        inputs: Sequence[str],
+        patients_input: str = "",
+        answers: Sequence[str] = (),
+    ) -> None:
+        """`inputs` are the names of the files of observations, `patients_input` that of another,
+        and `answers` the columns of answers in it.
+        """
         import duckdb
 
         self.input = inputs[0]
@@ -45,7 +53,8 @@ class Store:
         self.run("SET TimeZone = 'UTC'")
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in _OBSERVED)
         self.run(f'CREATE TABLE observed ("row" BIGINT, seq INTEGER, "case" VARCHAR, {texts})')
-        texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
+        self._of_patient = (*OF_PATIENT, "age", "at", *answers)
+        texts = ", ".join(f"{quoted(name)} VARCHAR" for name in self._of_patient)
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
         self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
         self.run('CREATE TABLE bases ("case" VARCHAR, name VARCHAR, start VARCHAR)')
@@ -194,8 +203,7 @@ class Store:
             self.run(f"{named} SELECT * FROM ({select}) WHERE \"case\" NOT IN ('\ufffd')")
         names = table.column_names
         texts = ", ".join(
-            (age if n == "age" else quoted(n)) if n in names else "NULL"
-            for n in (*OF_PATIENT, "age", "at")
+            (age if n == "age" else quoted(n)) if n in names else "NULL" for n in self._of_patient
         )
         if are_patients or not self.has_patients:
             self.run(
