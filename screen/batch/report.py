@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from screen.explain.plain import visible, wrapped
+from screen.explain.plain import cells, visible, wrapped
 from screen.explain.program import NOTICE
 from screen.model.concept import Vocabulary
 from screen.model.screening import Verdict
@@ -166,4 +166,10 @@ def _many(count: int, noun: str) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    """`text` in at most `width` columns of a terminal."""
+    if cells(text) <= width:
+        return text
+    kept = text[: width - 1]
+    while cells(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"
