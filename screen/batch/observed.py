@@ -1,0 +1,203 @@
+"""Rows of a mapped block to observations: the columns of a record, one row for each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from screen.batch.cell_sql import BARE
+from screen.batch.cell_steps import UNNAMED
+from screen.engine.columns.texts import Column, as_numpy, column_of
+from screen.intake.observation import RECORD_KEYS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+NOBODY = "\ufffd"
+"""The case of rows below an unreadable name that is filled down."""
+
+_LIMITS = ("upper_limit", "lower_limit")
+Codes = Mapping[tuple[str, str], str | None]
+Array = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Observations of one block. `case` are the ids of its rows, `at` says for each observation
+    in which row of the block it stands; `seq` is its concept's place in a series.
+
+    `not_used` counts tests and codes that are no concept here.
+    """
+
+    case: Column
+    at: "np.ndarray[Any, Any]"
+    seq: "np.ndarray[Any, Any] | None"
+    columns: Mapping[str, Column]
+    not_used: Counter[str]
+
+
+def of_series(table: "pa.Table", concepts: Sequence[str]) -> Observed:
+    """Rows that are one sampling time each, with a column per concept."""
+    import numpy as np
+    import pyarrow as pa
+
+    case = column_of(table["case"])
+    known = case_is_known(case)
+    names = table.column_names
+    rows, places, pieces = [], [], []
+    for place, concept in enumerate(concepts):
+        there = np.flatnonzero(known & as_numpy(table[concept].combine_chunks().is_valid()))
+        cells = {"value": concept, "at": "at"}
+        cells |= {key: f"{concept}.{key}" for key in RECORD_KEYS[1:]}
+        piece = {key: table[name].take(there) for key, name in cells.items() if name in names}
+        pieces.append(pa.table({"concept": pa.repeat(concept, len(there)), **piece}))
+        rows.append(there)
+        places.append(np.full(len(there), place, dtype=np.int32))
+    whole = pa.concat_tables(pieces, promote_options="default")
+    return Observed(
+        case,
+        np.concatenate(rows),
+        np.concatenate(places),
+        {name: column_of(whole[name]) for name in whole.column_names},
+        Counter(),
+    )
+
+
+def of_long(table: "pa.Table", codes: Codes, units: Mapping[str, str]) -> Observed:
+    """Rows that are one observation each.
+
+    `codes` are the concepts of the vocabulary's codes, by system and code; `units` belong to
+    bare numbers of a concept.
+    """
+    import numpy as np
+
+    names = table.column_names
+    columns = {
+        name: column_of(table[name])
+        for name in ("concept", "value", "unit", *RECORD_KEYS)
+        if name in names
+    }
+    case = column_of(table["case"])
+    if "code" in names:
+        columns["concept"] = _with_codes(table, columns.get("concept"), codes)
+    concept = columns["concept"]
+    unnamed = np.array([str(text).startswith(UNNAMED) for text in concept.texts.to_pylist()])
+    named = concept.of(~unnamed, False, slice(None)) if len(unnamed) else concept.index >= 0
+    if units:
+        columns["unit"] = _with_units(table.num_rows, columns, units)
+    for limit in _LIMITS:
+        if limit in columns:
+            columns[limit] = _limit_with_unit(columns, limit)
+    used = named & (columns["value"].index >= 0) & case_is_known(case)
+    at = np.flatnonzero(used)
+    if len(at) < len(used):
+        columns = {name: Column(c.texts, c.index[at]) for name, c in columns.items()}
+    return Observed(case, at, None, columns, _not_used(table, concept, named))
+
+
+def case_is_known(case: Column) -> "np.ndarray[Any, Any]":
+    """For each row whether it says whose it is."""
+    import pyarrow.compute as pc
+
+    nobody = as_numpy(pc.fill_null(pc.equal(case.texts, NOBODY), False))
+    known: np.ndarray[Any, Any] = (case.index >= 0) & ~case.of(nobody, False, slice(None))
+    return known
+
+
+def _with_codes(table: "pa.Table", concept: Column | None, codes: Codes) -> Column:
+    """The concept of each row: as it is named, else that of its code."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    code = _texts(table["code"])
+    system: Array = pa.repeat("", len(table))
+    if "system" in table.column_names:
+        system = pc.fill_null(pc.utf8_lower(_texts(table["system"])), "")
+    pairs = pc.binary_join_element_wise(system, code, "\0").dictionary_encode()
+    found = [
+        None if text is None else codes.get(tuple(text.split("\0", 1)))  # type: ignore[arg-type]
+        for text in pairs.dictionary.to_pylist()
+    ]
+    of_code = pa.array(found, pa.string()).take(pairs.indices)
+    if concept is None:
+        return column_of(of_code)
+    own = concept.texts.take(pa.array(concept.index, mask=concept.index < 0))
+    return column_of(pc.coalesce(own, of_code))
+
+
+def _with_units(count: int, columns: Mapping[str, Column], units: Mapping[str, str]) -> Column:
+    """The unit column, with that of the mapping where a bare number has none."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    value, concept = columns["value"], columns["concept"]
+    bare = value.of(_is_bare(value.texts), False, slice(None))
+    unit = columns.get("unit")
+    texts = unit.texts.to_pylist() if unit else []
+    index = unit.index.copy() if unit else np.full(count, -1, dtype=np.int32)
+    alone = bare & (index < 0)
+    for name, text in units.items():
+        is_named = as_numpy(pc.fill_null(pc.equal(concept.texts, name), False))
+        index[alone & concept.of(is_named, False, slice(None))] = len(texts)
+        texts.append(text)
+    return Column(pa.array(texts, pa.string()), index)
+
+
+def _limit_with_unit(columns: Mapping[str, Column], name: str) -> Column:
+    """A limit without a unit has that of its result, as laboratories print it."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    limit, value, unit = columns[name], columns["value"], columns.get("unit")
+    bare = limit.of(_is_bare(limit.texts), False, slice(None))
+    rows = np.flatnonzero(bare)
+    if not len(rows):
+        return limit
+    cells = value.texts.take(pa.array(value.index[rows], mask=value.index[rows] < 0))
+    behind = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, f"^{BARE}", ""))
+    own = pc.if_else(pc.equal(behind, ""), pa.scalar(None, pa.string()), behind)
+    if unit is not None:
+        index = unit.index[rows]
+        own = pc.coalesce(own, unit.texts.take(pa.array(index, mask=index < 0)))
+    texts = limit.texts.take(pa.array(limit.index[rows]))
+    whole = pc.coalesce(pc.binary_join_element_wise(texts, own, " "), texts).dictionary_encode()
+    index = limit.index.copy()
+    index[rows] = whole.indices.to_numpy() + len(limit.texts)
+    return Column(pa.concat_arrays([limit.texts, whole.dictionary]), index)
+
+
+def _not_used(table: "pa.Table", concept: Column, named: "np.ndarray[Any, Any]") -> Counter[str]:
+    """The tests and codes of the rows that no concept takes."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = np.flatnonzero(~named)
+    if not len(rows):
+        return Counter()
+    index = concept.index[rows]
+    what = pc.utf8_trim(concept.texts.take(pa.array(index, mask=index < 0)), UNNAMED)
+    given = [_texts(table[n]).take(rows) for n in ("system", "code") if n in table.column_names]
+    if given:
+        told = pc.binary_join_element_wise(*given, " ", null_handling="skip")
+        what = pc.coalesce(what, told)
+    counts = pc.value_counts(pc.fill_null(what, ""))
+    return Counter({entry["values"]: entry["counts"] for entry in counts.to_pylist()})
+
+
+def _is_bare(texts: "pa.StringArray") -> "np.ndarray[Any, Any]":
+    import pyarrow.compute as pc
+
+    found: np.ndarray[Any, Any] = as_numpy(
+        pc.fill_null(pc.match_substring_regex(texts, f"^(?:{BARE})$"), False)
+    )
+    return found
+
+
+def _texts(column: "pa.ChunkedArray") -> Array:
+    import pyarrow as pa
+
+    return column.combine_chunks().cast(pa.string())
