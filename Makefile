@@ -28,8 +28,7 @@ test: $(VENV)/.test
 
 # The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
 test-spark: $(VENV)/.spark
-	TRIALSCREEN_SPARK=1 $(BIN)/pytest tests/spark tests/generative/test_columns_spark.py \
-	  tests/faults/batch/test_spark.py
+	TRIALSCREEN_SPARK=1 $(BIN)/pytest tests/faults/batch/test_spark.py
 
 setup: $(VENV)/.test
 

@@ -35,5 +35,12 @@ def open_engine(options: Options, loaded: Loaded, watcher: Watcher) -> Engine:
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)
     from screen.batch.columns_engine import ColumnsEngine
+    from screen.batch.planned import Planner
 
-    return ColumnsEngine(options, loaded, options.workers or os.cpu_count() or 1)
+    lanes = options.workers or os.cpu_count() or 1
+    if options.engine is EngineName.SPARK:
+        from screen.batch.on_spark import OnSpark
+
+        spark = OnSpark(options.rules, options.screened_at)
+        return ColumnsEngine(options, spark.decide, lanes, spark.close)
+    return ColumnsEngine(options, Planner(loaded, options.screened_at).decide, lanes)

@@ -20,9 +20,10 @@ _PART = re.compile(r"\[[^\]]*\]|[A-Za-z]+")
 _LARGEST_EXPONENT = 30
 _EXPONENT = re.compile(r"(?<=[A-Za-z*^\]'])[+-]?([0-9]+)")
 # A capital that a system made of `m`, `g` or `p` is no mega-, giga- or petalitre, and `u` is an
-# enzyme unit, not the mass of an atom: nobody reports those of a patient, nor parts of a cell.
+# enzyme unit, not the mass of an atom: nobody reports those of a patient, nor parts of a cell, nor
+# minutes of arc.
 _NEVER_MEANT = re.compile(
-    r"(?<![A-Za-z\[_])([YZEPTGM](L|l|m|g|mol|s|eq|Pa|U|kat|\[[iI]U\])|[a-zA-Z]{0,2}u)(?![A-Za-z_\[])|10[*^]-"
+    r"(?<![A-Za-z\[_])([YZEPTGM](L|l|m|g|mol|s|eq|Pa|U|kat|\[[iI]U\])|[a-zA-Z]{0,2}u)(?![A-Za-z_\[])|10[*^]-|'"
 )
 
 

@@ -17,7 +17,6 @@ from screen.units.unit import UnknownUnit, accepted_units, unit_of
 
 LONGEST_QUANTITY = 100
 _MOST_UNITS_SHOWN = 4
-_TEN_TO = ("103", "106", "109", "1012")  # 10³ and so on, without the raised digits
 
 
 class Fault(Enum):
@@ -132,11 +131,7 @@ def known_unit(parts: Split, vocabulary: Vocabulary, concept: Concept | None) ->
     A unit may start with digits (`109/L`); what is no unit may be the rest of a number.
     """
     try:
-        code = unit_of(concept, parts.unit, vocabulary)
-        if code == "/L" and parts.written in _TEN_TO:
-            reason = f"{parts.written}{parts.unit} is a unit without a number"
-            raise NotMeasured(Fault.NOT_A_QUANTITY, reason)
-        return code
+        return unit_of(concept, parts.unit, vocabulary)
     except UnknownUnit as unknown:
         reason = _why_no_unit(parts.written, parts.unit)
         if reason:
@@ -162,10 +157,18 @@ def is_ambiguous(parts: Split, concept: Concept, scale: Scale) -> bool:
     There is no fraction of a cell. A count per microlitre with a point and exactly three digits
     is ambiguous if a thousand times as much is plausible too. `scale` is that of its unit.
     """
-    if not _has_three_places(parts) or scale != _per_microlitre(concept):
+    if not _has_three_places(parts) or not counts_single_cells(concept, scale):
         return False
     thousandfold = scale.apply(parts.amount.scaled(Fraction(1000)))
     return thousandfold.overlaps(concept.plausible_low, concept.plausible_high)
+
+
+def counts_single_cells(concept: Concept, scale: Scale) -> bool:
+    """Whether a unit of this scale is one cell per microlitre (`/mm3`, `cells/uL`, `10*6/L`).
+
+    For a whole column: only numbers in such a unit can be ambiguous.
+    """
+    return scale == _per_microlitre(concept)
 
 
 def _has_three_places(parts: Split) -> bool:

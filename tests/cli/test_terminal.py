@@ -83,7 +83,7 @@ def test_an_ascii_terminal_gets_ascii_and_json_stays_utf_8(tmp_path: Path) -> No
 
 
 def test_no_heavy_library_is_loaded_for_a_case() -> None:
-    heavy = ("duckdb", "pyarrow", "openpyxl", "pint", "ucumvert", "ibis", "rich.console")
+    heavy = ("duckdb", "pyarrow", "openpyxl", "pint", "ucumvert", "lark", "ibis", "rich.console")
     code = (
         "import sys; from screen.cli.main import main; status = main(sys.argv[1:]);"
         f"print([name for name in {heavy!r} if name in sys.modules], status, file=sys.stderr)"

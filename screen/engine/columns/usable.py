@@ -14,17 +14,20 @@ from screen.engine.columns.pool import BIT, NO_LIMIT, UNDATED, Pool, nothing, to
 from screen.engine.columns.positions import NO_HIGH, NO_LOW, position, positions
 from screen.engine.columns.texts import ABOVE, AT_LEAST, AT_MOST, BELOW, EXACT, Column
 from screen.engine.columns.times import NO_OFFSET
-from screen.engine.columns.units import WRONG, Units
+from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.case import Status
 from screen.model.concept import Concept, Vocabulary
+from screen.model.fact import Quality
 from screen.model.moment import DAY
-from screen.model.quantity import Scale
 from screen.model.truth import Reason
 
 CONTEXTS = ("on", "assay", "specimen")
 _STATUS = {status.value: place for place, status in enumerate(Status)}
-_NEVER_WAS = tuple(_STATUS[s.value] for s in (Status.ENTERED_IN_ERROR, Status.CANCELLED))
+_NEVER_WAS = {
+    _STATUS[Status.ENTERED_IN_ERROR.value]: Quality.ENTERED_IN_ERROR,
+    _STATUS[Status.CANCELLED.value]: Quality.CANCELLED,
+}
 _LONGEST_NOTE = 200
 
 
@@ -42,10 +45,10 @@ class Records(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """Records that do not count, of one concept and for one reason."""
+    """Records that do not count, of one concept and for one reason: `which` of some records."""
 
     concept: str
-    reason: Reason
+    quality: Quality
     records: Records
     which: Bools
 
@@ -75,7 +78,7 @@ class Usable:
         return pools[0] if len(pools) == 1 else together(pools)
 
     def _pool(self, concept: Concept, records: Records) -> Pool:
-        gone = self._status(records)
+        gone = self._gone(concept, records)
         start, end = self._times(records)
         future = ~gone & (start > self._people.at[records.case])
         read = self._states if concept.tree is not None else self._amounts
@@ -87,7 +90,7 @@ class Usable:
             if not mine.any():
                 continue
             reasons[records.case[mine]] |= BIT[reason]
-            self.dropped.append(Dropped(concept.name, reason, records, mine))
+            self.dropped.append(Dropped(concept.name, Quality(reason.value), records, mine))
             counts &= ~mine
         pool = Pool(
             reasons,
@@ -105,14 +108,19 @@ class Usable:
         if which.any():
             self._people.doubt(records.case[which])
 
-    def _status(self, records: Records) -> Bools:
+    def _gone(self, concept: Concept, records: Records) -> Bools:
         """Which records never were."""
+        gone = np.zeros(len(records.case), dtype=bool)
         column = records.column("status")
         if column is None:
-            return np.zeros(len(records.case), dtype=bool)
+            return gone
         status = column.of(column.named(_STATUS), 0, records.rows)
         self._doubt(records, status < 0)
-        gone: Bools = np.isin(status, _NEVER_WAS)
+        for number, quality in _NEVER_WAS.items():
+            which = status == number
+            if which.any():
+                self.dropped.append(Dropped(concept.name, quality, records, which))
+                gone |= which
         return gone
 
     def _times(self, records: Records) -> tuple[Ints, Ints]:
@@ -250,15 +258,18 @@ class Usable:
             meaning = self._units.meaning(concept, texts[number] or "")
             if number == 0 or not texts[number]:
                 unit[mine] = _NO_UNIT
-            elif meaning == WRONG:
+            elif meaning is None:
+                self._people.doubt(records.case[mine])
+            elif meaning.scale is None:
                 unit[mine] = _WRONG_UNIT
-            elif isinstance(meaning, Scale):
-                place, rough, fits = positions(millionths[mine], meaning)
+            else:
+                place, rough, fits = positions(millionths[mine], meaning.scale)
                 found.place[mine], found.rough[mine] = place, rough
+                if meaning.single_cells:
+                    # A point before three digits may mark thousands.
+                    fits &= value.at(numbers.decimals, rows)[mine] != 3
                 if not fits.all():
                     self._people.doubt(records.case[mine][~fits])
-            else:
-                self._people.doubt(records.case[mine])
         return found, unit
 
     def _limit(self, concept: Concept, records: Records, key: str) -> tuple[Ints, Bools] | None:

@@ -26,11 +26,11 @@ def spark() -> Iterator[None]:
     """One session for all batches here, which a batch finds and leaves alone."""
     if not os.environ.get("TRIALSCREEN_SPARK"):
         pytest.skip("Spark is not asked for: make test-spark")
-    from screen.engine.columns.backends import SparkBackend
+    from screen.batch.spark_session import open_session
 
-    backend = SparkBackend()
+    session, _ = open_session()
     yield
-    backend.close()
+    session.stop()
 
 
 def both(batch: Batch, *arguments: Any, **more: Any) -> list[tuple[bytes, ...]]:

@@ -1,0 +1,147 @@
+"""A part decided by the column plan, as far as the plan decides it: the same here and in a task."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from screen.batch.document import DocumentPart
+from screen.batch.flattened import flattened
+from screen.batch.lacking import Lacking
+from screen.batch.outcome import MissingCounts, encoded
+from screen.batch.part import LongPart, Part, WidePart
+from screen.batch.rules import Loaded
+from screen.batch.set_aside import RecordCounts
+from screen.engine.columns.outcome import Decided
+from screen.engine.columns.plan import ColumnPlan
+from screen.engine.columns.tables import KEYS, PATIENT
+from screen.engine.columns.texts import trimmed
+from screen.problems import shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`verdicts` are those of the decided cases, whose `rows` are places in `ids`; the cases at
+    the places `unsure` go the long way. `counts` (of a part of documents) says how many
+    documents each file or line holds.
+    """
+
+    ids: "pa.StringArray"
+    verdicts: "pa.Table"
+    rows: "pa.Array"
+    unsure: Sequence[int]
+    missing: MissingCounts
+    records: RecordCounts
+    counts: tuple[int, ...] | None = None
+
+
+class Planner:
+    """Decides parts by one plan; `screened_at` is the time that the command line gives, if it does."""
+
+    def __init__(self, loaded: Loaded, screened_at: str | None) -> None:
+        self._plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness)
+        self._lacking = Lacking(loaded.vocabulary, loaded.protocols)
+        self._screened_at = screened_at
+
+    def decide(self, part: Part, duplicates: Mapping[str, int]) -> Planned:
+        """What the plan makes of a part. Cases in `duplicates` are left alone."""
+        counts = None
+        match part:
+            case WidePart():
+                ids = trimmed(part.table["case"].combine_chunks()).fill_null("")
+                decided = self._wide(part, _twice(ids, duplicates))
+            case LongPart():
+                ids = _ids(part)
+                decided = self._long(part, ids, _twice(ids, duplicates))
+            case DocumentPart():
+                flat, odd, counts = flattened(part, self._plan.vocabulary)
+                ids = _ids(flat)
+                decided = self._long(flat, ids, [*odd, *_twice(ids, duplicates)])
+        return Planned(
+            ids,
+            encoded(decided.verdicts),
+            decided.verdicts["row"].combine_chunks(),
+            decided.unsure,
+            self._lacking.counts(decided),
+            _record_counts(decided),
+            counts,
+        )
+
+    def _wide(self, part: WidePart, without: Sequence[int]) -> Decided:
+        return self._plan.decide_wide(self._at_the_time(part.table), without=without)
+
+    def _long(self, part: LongPart, ids: "pa.StringArray", without: Sequence[int]) -> Decided:
+        import numpy as np
+        import pyarrow as pa
+
+        there = [name for name in (*PATIENT, "age") if name in part.patients.column_names]
+        patients = self._at_the_time(part.patients.select(there))
+        patients = patients.set_column(patients.column_names.index("case"), "case", ids)
+        known = [name for name in part.observations.column_names if name in ("concept", *KEYS)]
+        case = np.searchsorted(
+            part.patients["position"].to_numpy(), part.observations["position"].to_numpy()
+        )
+        observations: pa.Table = part.observations.select(known)
+        return self._plan.decide_long(observations, patients, case=case, without=without)
+
+    def _at_the_time(self, table: "pa.Table") -> "pa.Table":
+        """The table with the time of screening that the command line gives, if it does."""
+        if self._screened_at is None:
+            return table
+        import pyarrow as pa
+
+        times = pa.repeat(pa.scalar(self._screened_at, pa.string()), len(table))
+        if "screened_at" in table.column_names:
+            table = table.drop_columns(["screened_at"])
+        return table.append_column("screened_at", times)
+
+
+def with_counts(part: Part, planned: Planned) -> Part:
+    """The part, with what was found out about its documents."""
+    if isinstance(part, DocumentPart) and planned.counts is not None:
+        return replace(part, counts=planned.counts)
+    return part
+
+
+def _ids(part: LongPart) -> "pa.StringArray":
+    return part.patients["case"].combine_chunks().fill_null("")
+
+
+def _twice(ids: "pa.StringArray", duplicates: Mapping[str, int]) -> list[int]:
+    """Where ids stand that are there more than once."""
+    if not duplicates:
+        return []
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: list[int] = pc.indices_nonzero(
+        pc.is_in(ids, pa.array(list(duplicates), pa.string()))
+    ).to_pylist()
+    return found
+
+
+def _record_counts(decided: Decided) -> RecordCounts:
+    """The records of the decided cases, and those that were set aside, by their texts."""
+    import numpy as np
+
+    unsure = decided.table.people.unsure
+    counts = RecordCounts()
+    for concept, recorded in decided.table.records.items():
+        total = sum(int(np.count_nonzero(~unsure[records.case])) for records in recorded)
+        if total:
+            counts.records[concept] += total
+    for concept, quality, records, which in decided.dropped:
+        rows = np.flatnonzero(which & ~unsure[records.case])
+        value, unit = records.columns["value"], records.column("unit")
+        index = value.index[records.rows][rows].astype(np.int64)
+        units = len(unit.texts) + 1 if unit else 1
+        beside = unit.index[records.rows][rows] + 1 if unit else 0
+        pairs, times = np.unique(index * units + beside, return_counts=True)
+        for pair, count in zip(pairs.tolist(), times.tolist(), strict=True):
+            text = value.texts[pair // units].as_py()
+            if unit and pair % units:
+                text = f"{text} {unit.texts[pair % units - 1].as_py()}"
+            counts.set_aside[concept, quality.value, shown(text)] += count
+    return counts
