@@ -55,8 +55,10 @@ class RowRule:
     texts: tuple[str, ...]
     is_not: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.column} {'is not' if self.is_not else 'is'} {', '.join(self.texts)}"
+    @property
+    def left_out(self) -> str:
+        """What the rows are that do not count: `ward is not ICU`."""
+        return f"{self.column} {'is' if self.is_not else 'is not'} {', '.join(self.texts)}"
 
 
 @dataclass(frozen=True, slots=True)
