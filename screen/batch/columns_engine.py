@@ -66,9 +66,7 @@ class ColumnsEngine:
             self._stop()
 
 
-def _merged(
-    outcome: Outcome, rows: "pa.Array", odd: Outcome, positions: Sequence[int]
-) -> Outcome:
+def _merged(outcome: Outcome, rows: "pa.Array", odd: Outcome, positions: Sequence[int]) -> Outcome:
     """Both outcomes together, in the order of the rows."""
     import numpy as np
     import pyarrow as pa

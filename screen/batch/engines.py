@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from screen.batch.by_case_engine import ByCaseEngine
-from screen.batch.options import EngineName, Options, Watcher
+from screen.batch.options import EngineName, Options
 from screen.batch.outcome import Outcome
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
@@ -30,7 +30,7 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(options: Options, loaded: Loaded, watcher: Watcher) -> Engine:
+def open_engine(options: Options, loaded: Loaded) -> Engine:
     """The engine that is asked for. Raises ProblemsFound if it does not start here."""
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)

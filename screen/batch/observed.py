@@ -116,7 +116,7 @@ def _with_codes(table: "pa.Table", concept: Column | None, codes: Codes) -> Colu
         system = pc.fill_null(pc.utf8_lower(_texts(table["system"])), "")
     pairs = pc.binary_join_element_wise(system, code, "\0").dictionary_encode()
     found = [
-        None if text is None else codes.get(tuple(text.split("\0", 1)))  # type: ignore[arg-type]
+        None if text is None else codes.get(tuple(text.split("\0", 1)))
         for text in pairs.dictionary.to_pylist()
     ]
     of_code = pa.array(found, pa.string()).take(pairs.indices)

@@ -38,7 +38,7 @@ class Planned:
 
 
 class Planner:
-    """Decides parts by one plan; `screened_at` is the time that the command line gives, if it does."""
+    """Decides parts by one plan; `screened_at` is the time of the command line, if it has one."""
 
     def __init__(self, loaded: Loaded, screened_at: str | None) -> None:
         self._plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness)

@@ -85,7 +85,7 @@ def run(options: Options, watcher: Watcher) -> Result:
         changed = work.open(_plan(options, loaded, mapping), options.resume)
         if changed:
             watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
-        engine = open_engine(options, loaded, watcher)
+        engine = open_engine(options, loaded)
         try:
             return _Batch(options, loaded, source, work, engine, watcher).run(mapping)
         finally:

@@ -30,7 +30,7 @@ class _Texts(NamedTuple):
     """Some texts, one behind the other: their lengths (-1 for null), then their letters."""
 
     offset: int
-    count: int
+    number: int
 
 
 class _Written(NamedTuple):
@@ -48,16 +48,13 @@ class _Block(NamedTuple):
     ranges: Array
     begins: Array
     columns: Mapping[str, _Written]
-    count: int
 
 
 class Spool:
     """Observations by the position of their case. Use `add` for all of them, then `parts`."""
 
     def __init__(self, file: Path) -> None:
-        self._descriptor = os.open(
-            file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-        )
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         self._end = 0
         self._blocks: list[_Block] = []
         self._words: dict[str, dict[str, int]] = {}
@@ -67,7 +64,9 @@ class Spool:
     def close(self) -> None:
         os.close(self._descriptor)
 
-    def add(self, position: Array, row: Array, seq: Array | None, columns: Mapping[str, Column]) -> None:
+    def add(
+        self, position: Array, row: Array, seq: Array | None, columns: Mapping[str, Column]
+    ) -> None:
         """Observations of one block, in its order: the case of each, and where it stands."""
         if not len(position):
             return
@@ -85,7 +84,7 @@ class Spool:
             if (column.index >= 0).any():
                 written[name] = self._column(name, column, order)
         begins = np.append(begins, len(position))
-        self._blocks.append(_Block(there, begins, written, len(position)))
+        self._blocks.append(_Block(there, begins, written))
         for number, count in zip(there.tolist(), np.diff(begins).tolist(), strict=True):
             self._rows_of[number] = self._rows_of.get(number, 0) + count
 
@@ -111,7 +110,9 @@ class Spool:
         index = column.index[order]
         count = len(column.texts)
         if 2 * count > len(index) and count > _FEW_WORDS:
-            return _Written(None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0))))
+            return _Written(
+                None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0)))
+            )
         if count > _FEW_WORDS:
             return _Written(self._write(index), self._texts_of(column.texts))
         words = self._words.setdefault(name, {})
@@ -133,7 +134,7 @@ class Spool:
 
     def _write(self, numbers: Array) -> int:
         offset = self._end
-        view = memoryview(np.ascontiguousarray(numbers)).cast("B")
+        view = memoryview(np.ascontiguousarray(numbers).data).cast("B")
         while len(view):
             done = os.pwrite(self._descriptor, view, self._end)
             self._end += done
@@ -208,7 +209,7 @@ class Spool:
         if written is not None and written.words is not None:
             if written.numbers is None:
                 return self._words_at(written.words, begin, end)
-            words = self._words_at(written.words, 0, written.words.count)
+            words = self._words_at(written.words, 0, written.words.number)
             return _encoded(self._numbers(name, [span], np.int32), words)
         return _encoded(self._numbers(name, [span], np.int32), self._listed(name))
 
@@ -225,9 +226,9 @@ class Spool:
     def _words_at(self, written: _Texts, begin: int, end: int) -> Any:
         import pyarrow as pa
 
-        length = np.frombuffer(self._bytes(written.offset, 4 * written.count), dtype=np.int32)
+        length = np.frombuffer(self._bytes(written.offset, 4 * written.number), dtype=np.int32)
         ends = np.append(0, np.cumsum(np.maximum(length, 0)))
-        start = written.offset + 4 * written.count
+        start = written.offset + 4 * written.number
         letters = self._bytes(start + int(ends[begin]), int(ends[end] - ends[begin]))
         offsets = (ends[begin : end + 1] - ends[begin]).astype(np.int32)
         nothing = length[begin:end] < 0
@@ -252,6 +253,11 @@ def _in_order(position: Array, row: Array, seq: Array | None) -> Any:
     if (position[1:] >= position[:-1]).all():
         return slice(None)
     return np.argsort(_small(position), kind="stable")
+
+
+def _small(numbers: Array) -> Array:
+    """Numbers that are sorted by counting, where they are small enough for that."""
+    return numbers.astype(np.uint16) if int(numbers.max()) < 1 << 16 else numbers
 
 
 def _encoded(codes: Array, words: Any) -> Any:

@@ -1,5 +1,5 @@
-"""Where a long table waits until all of it is read: observations in a spool, patients in a database,
-both in the work folder.
+"""Where a long table waits until all of it is read: observations in a spool, patients in a
+database, both in the work folder.
 """
 
 # ruff: noqa: S608 -- names and texts in the queries come from us or through literal()

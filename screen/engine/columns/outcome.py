@@ -1,7 +1,7 @@
 """What a plan gives back: a line per case and protocol, and what it did not decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +67,10 @@ def reasons_column(wordings: Sequence[Wording], judging: Truths, rows: Any) -> "
     lists = []
     for wording in wordings:
         bits = [judging.judge(c.when).reasons()[rows].tolist() for c in wording.protocol.criteria]
-        words = [[" ".join(r.value for r in reasons_of(b)) for b in row] for row in zip(*bits, strict=True)]
+        words = [
+            [" ".join(r.value for r in reasons_of(b)) for b in row]
+            for row in zip(*bits, strict=True)
+        ]
         lists.append(words)
     lines = [line for case in zip(*lists, strict=True) for line in case]
     return pa.array(lines, pa.list_(pa.string()))

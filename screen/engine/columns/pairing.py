@@ -15,9 +15,7 @@ _MOST_PAIRS = 2_000_000
 _NEVER = np.int64(2**62)
 
 
-def closest(
-    anchors: Pool, others: Pool, derivation: Derivation, people: People
-) -> tuple[Any, Any]:
+def closest(anchors: Pool, others: Pool, derivation: Derivation, people: People) -> tuple[Any, Any]:
     """For each anchor the row of `others` that belongs with it (-1: none), and bits of reasons
     for the anchors without one.
 
@@ -133,7 +131,8 @@ def _gaps(
     anchors: Pool, others: Pool, one: Any, other: Any, derivation: Derivation
 ) -> tuple[Any, Bools]:
     """Microseconds between the records of each pair (_NEVER: too far apart), and where no
-    one can tell."""
+    one can tell.
+    """
     limit = derivation.at_most_apart or 0
     start, end = anchors.start[one], anchors.end[one]
     from_, until = others.start[other], others.end[other]

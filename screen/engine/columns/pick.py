@@ -29,7 +29,9 @@ class Fact:
     unrecorded: Bools
 
 
-def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> tuple[Pool, Quantifier, Any]:
+def picked(
+    pool: Pool, pick: Pick, concept: Concept, people: People
+) -> tuple[Pool, Quantifier, Any]:
     """The rows that `pick` leaves, and bits of reasons for cases whose values conflict.
 
     Undated evidence is used only when nothing dated is left.
@@ -84,11 +86,11 @@ def _at_one_time(pool: Pool, concept: Concept, people: People) -> tuple[Pool, An
     conflict = pool.case[groups.starts][~agreed]
     reasons[conflict] = BIT[Reason.CONFLICTING]
     one = pool.take(groups.starts)
-    limits = {
-        name: None if column is None else _one_of(column, groups)
-        for name, column in (("upper", pool.upper), ("lower", pool.lower))
-    }
-    one = replace(one, **limits)
+    one = replace(
+        one,
+        upper=None if pool.upper is None else _one_of(pool.upper, groups),
+        lower=None if pool.lower is None else _one_of(pool.lower, groups),
+    )
     return one.take(ALL if agreed.all() else agreed), reasons
 
 
@@ -103,9 +105,7 @@ def _agree(column: Any, groups: Groups) -> Bools:
     return same
 
 
-def _one_state(
-    pool: Pool, groups: Groups, concept: Concept, reasons: Any
-) -> tuple[Pool, Any]:
+def _one_state(pool: Pool, groups: Groups, concept: Concept, reasons: Any) -> tuple[Pool, Any]:
     """The value that all values of a case agree with."""
     assert concept.tree is not None
     values = concept.tree.values

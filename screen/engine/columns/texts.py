@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from screen.engine.columns.positions import MILLION
 from screen.engine.columns.times import NO_OFFSET, Times, read_times
-from screen.engine.columns.whole import Bools, Ints
+from screen.engine.columns.whole import LARGEST, Bools, Ints
+from screen.units.text import NotMeasured, split_quantity
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SIGNS = {"": 0, "<": 1, "<=": 2, "≤": 2, ">": 3, ">=": 4, "≥": 4}
+_SIGNS = {"": 0, "=": 0, "<": 1, "<=": 2, "≤": 2, ">": 3, ">=": 4, "≥": 4}
 EXACT, BELOW, AT_MOST, ABOVE, AT_LEAST = range(5)
 """What stands before a number."""
 
@@ -129,7 +131,8 @@ class Column:
             pc.match_substring_regex(self.texts, _PLAIN),
             pc.less_equal(pc.utf8_length(self.texts), longest),
         )
-        return as_numpy(pc.fill_null(fine, True))
+        found: Bools = as_numpy(pc.fill_null(fine, True))
+        return found
 
 
 def padded(values: Any, nothing: Any) -> Any:
@@ -210,15 +213,36 @@ def read_numbers(texts: "pa.StringArray") -> Numbers:
     millionths = _int64_of(pc.cast(numbers, pa.decimal128(18, 6)))
     point = pc.find_substring(numbers, ".")
     after = pc.subtract(pc.subtract(pc.binary_length(numbers), point), 1)
-    decimals = pc.if_else(pc.less(point, 0), 0, after)
-    return Numbers(
-        sign,
-        millionths,
-        pc.fill_null(decimals, 0).to_numpy().astype(np.int8),
-        unit,
-        units,
-        read,
+    decimals = pc.fill_null(pc.if_else(pc.less(point, 0), 0, after), 0)
+    found = Numbers(sign, millionths, decimals.to_numpy().astype(np.int8), unit, units, read)
+    odd = np.flatnonzero(~read & as_numpy(texts.is_valid()))
+    return _read_alone(found, odd.tolist(), texts.take(odd).to_pylist()) if len(odd) else found
+
+
+def _read_alone(found: Numbers, places: list[int], texts: list[str]) -> Numbers:
+    """Read what is not of the plain form as a case file's is read, each text once."""
+    found = Numbers(
+        found.sign.copy(),
+        found.millionths.copy(),
+        found.decimals.copy(),
+        found.unit.copy(),
+        list(found.units),
+        found.read.copy(),
     )
+    units = {text: place for place, text in enumerate(found.units)}
+    for place, text in zip(places, texts, strict=True):
+        try:
+            parts = split_quantity(text)
+        except NotMeasured:
+            continue
+        millionths = parts.number * MILLION
+        if millionths.denominator == 1 and abs(millionths) < LARGEST:
+            found.sign[place] = _SIGNS[parts.sign]
+            found.millionths[place] = int(millionths)
+            found.decimals[place] = min(len(parts.written.partition(".")[2]), 100)
+            found.unit[place] = units.setdefault(parts.unit, len(units))
+            found.read[place] = True
+    return found._replace(units=list(units))
 
 
 def _by_word(encoded: Any, number: Any, kind: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from screen.engine.columns.whole import Bools, Ints
 from screen.intake.times import NotATime, read_stamp
-from screen.model.moment import DAY, HOUR, MINUTE, microseconds
+from screen.model.moment import DAY, MINUTE, microseconds
 
 if TYPE_CHECKING:
     import pyarrow as pa

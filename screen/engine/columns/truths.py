@@ -21,7 +21,6 @@ from screen.engine.reference import try_value
 from screen.model.concept import Vocabulary
 from screen.model.criterion import (
     All,
-    Any as AnyOf,
     AtLeast,
     Comparison,
     Condition,
@@ -30,6 +29,9 @@ from screen.model.criterion import (
     OneOf,
     Operator,
     Reference,
+)
+from screen.model.criterion import (
+    Any as AnyOf,
 )
 from screen.model.fact import Quantifier, Value
 from screen.model.truth import Reason, Truth

@@ -33,7 +33,7 @@ _LONGEST_NOTE = 200
 
 class Records(NamedTuple):
     """Records of one concept: the `case` of each in ascending order, and the row of `columns`
-    in which it stands (numbers, or a slice). The columns are those of a record: `value`, `unit`, `at`, `on`, ...
+    in which it stands (numbers, or a slice). The columns are those of a record: `value`, ...
     """
 
     case: Any
@@ -97,7 +97,7 @@ class Usable:
             records.case,
             start,
             end,
-            contexts=tuple(self._context(records, key) for key in CONTEXTS),  # type: ignore[arg-type]
+            contexts=tuple(self._context(records, key) for key in CONTEXTS),
             sample=self._sample(records),
             **values,
         )
@@ -212,7 +212,9 @@ class Usable:
             unlikely |= above < position(concept.plausible_low)
         if concept.plausible_high is not None:
             unlikely |= below > position(concept.plausible_high)
-        upper, lower = (self._limit(concept, records, key) for key in ("upper_limit", "lower_limit"))
+        upper, lower = (
+            self._limit(concept, records, key) for key in ("upper_limit", "lower_limit")
+        )
         if upper is not None and lower is not None:
             # Intake refuses limits of one unit that contradict each other.
             usable, usable_too = upper[0] != NO_LIMIT, lower[0] != NO_LIMIT

@@ -47,7 +47,10 @@ def codes_of(protocol: Protocol, judging: Truths, vocabulary: Vocabulary) -> "Co
 def _states(criterion: Criterion, judging: Truths, vocabulary: Vocabulary) -> Any:
     judged = judging.judge(criterion.when)
     states = _STATE[judged.truth]
-    if any(vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION for leaf in leaves(criterion.when)):
+    if any(
+        vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION
+        for leaf in leaves(criterion.when)
+    ):
         waits = (judged.truth == truths.UNKNOWN) & (judged.reasons() == BIT[Reason.NOT_ATTESTED])
         states = np.where(waits, WAITING, states)
     return states
@@ -61,7 +64,6 @@ class Codes:
 
     def is_unknown(self, position: int) -> np.ndarray[Any, Any]:
         """For each row 1 where the criterion at `position` is unknown, else 0."""
-
         number = self.numbers[position // PER_CODE]
         found: np.ndarray[Any, Any] = (number >> (2 * (position % PER_CODE) + 1)) & 1
         return found.astype(np.uint8)
@@ -107,7 +109,6 @@ class Wording:
 
     def _states(self, codes: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
         """One row of states (0 to 3) for each code."""
-
         columns = []
         for place in range(len(self._ids)):
             code = codes[place // PER_CODE]

@@ -17,7 +17,7 @@ LARGEST = 2**62
 
 
 def scaled(numbers: Ints, factor: int, offset: int = 0) -> tuple[Ints, Bools]:
-    """numbers x factor + offset."""
+    """Numbers x factor + offset."""
     if abs(factor) >= LARGEST or abs(offset) >= LARGEST:
         return np.zeros_like(numbers), np.zeros(len(numbers), dtype=bool)
     most = (LARGEST - 1) // max(abs(factor), 1)
@@ -28,7 +28,7 @@ def scaled(numbers: Ints, factor: int, offset: int = 0) -> tuple[Ints, Bools]:
 
 
 def product(ones: Ints, others: Ints) -> tuple[Ints, Bools]:
-    """ones x others, element by element."""
+    """Ones x others, element by element."""
     fits = np.abs(ones) <= (LARGEST - 1) // np.maximum(np.abs(others), 1)
     return np.where(fits, ones, 0) * others, fits
 
