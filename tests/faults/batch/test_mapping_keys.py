@@ -77,6 +77,33 @@ def test_a_thousands_mark_alone_says_the_decimal_mark(batch: Batch) -> None:
     assert batch(text, mapping=mapping).verdicts == {"A": OPEN, "B": LOW, "C": LOW}
 
 
+@pytest.mark.parametrize(
+    ("marks", "verdicts", "count"),
+    [
+        ("", {"A": OPEN, "B": OPEN}, 2),  # 150 or 150 thousand: nobody can tell
+        ('thousands: "."', {"A": OPEN, "B": LOW}, 0),
+        ('decimal: "."', {"A": LOW, "B": LOW}, 0),
+        ('decimal: "."\nthousands: none', {"A": LOW, "B": LOW}, 0),
+    ],
+)
+def test_a_point_that_may_mark_thousands(
+    batch: Batch, marks: str, verdicts: dict[str, str], count: int
+) -> None:
+    """A mapping that says what its marks are, even that there are none, settles it."""
+    mapping = f"{marks}\ncolumns: {{plt: {{is: platelets, unit: /mm3}}}}\n"
+    ran = batch(f"case,screened_at,plt\nA,{AT},150.000\nB,{AT},98.000\n", mapping=mapping)
+    assert ran.verdicts == verdicts
+    assert sum(aside(ran).values()) == count
+
+
+def test_a_limit_beside_a_wide_column(batch: Batch) -> None:
+    """A limit that is no number sets its record aside."""
+    mapping = "columns: {a: {is: alt, unit: U/L}, hi: alt.upper_limit}\n"
+    ran = batch(f"case,screened_at,a,hi\nA,{AT},240,40\nB,{AT},240,x\n", mapping=mapping)
+    assert ran.verdicts == {"A": OPEN, "B": OPEN}
+    assert aside(ran) == {("alt", "unreadable"): 1}
+
+
 def test_a_sign_in_a_column_of_its_own(batch: Batch) -> None:
     mapping = LONG + (
         "columns: {val: value, op: {is: comparator, codes: {LT: <, GT: '>', EQ: '='}}}\n"
