@@ -31,6 +31,8 @@ class BatchFiles:
     outputs: Mapping[str, str]
     cases: Mapping[str, int]
     counts: Mapping[str, Mapping[str, int]]
+    more: tuple[str, ...] = ()
+    strict: bool = False
 
 
 def batch_files(out: Path) -> BatchFiles:
@@ -53,6 +55,8 @@ def batch_files(out: Path) -> BatchFiles:
             dict(sorted(outputs.items())),
             dict(manifest["cases"]),
             {name: dict(one["verdicts"]) for name, one in summary["protocols"].items()},
+            tuple(manifest["input"].get("more", ())),
+            manifest.get("strict", False),
         )
     except (KeyError, TypeError, AttributeError):
         raise cannot_read(out / MANIFEST, "it is not what a batch writes") from None
@@ -65,7 +69,8 @@ def _rule_file(name: str) -> str:
 def _inputs(recorded: Json, out: Path) -> dict[str, str]:
     """The input files with their folder; a whole folder of cases has one digest."""
     path = recorded["path"]
-    given = [path, recorded["patients"]] if recorded.get("patients") else [path]
+    given = [path, *recorded.get("more", ())]
+    given += [recorded["patients"]] if recorded.get("patients") else []
     by_name = {Path(one).name: one for one in given}
     if (out / path).is_dir() and len(recorded["files"]) == 1:
         return dict.fromkeys([path], next(iter(recorded["files"].values())))

@@ -134,6 +134,10 @@ def record_batch(ledger: Path, out: Path, *, by: str | None = None, redact: bool
         body["input"] = {"path": moved(files.input, out, ledger)}
         if files.patients is not None:
             body["input"]["patients"] = moved(files.patients, out, ledger)
+        if files.more:
+            body["input"]["more"] = [moved(path, out, ledger) for path in files.more]
+    if files.strict:
+        body["strict"] = True
     if files.screened_at is not None:
         body["screened_at_given"] = files.screened_at
     return append(ledger, lambda _: {**body, **_signed_off(by)}).number

@@ -57,8 +57,12 @@ def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:
         input=folder / given["path"],
         out=out,
         rules=RuleSource(
-            rules, tuple(body["protocols"]), folder / policy["path"] if policy else None
+            rules,
+            tuple(body["protocols"]),
+            folder / policy["path"] if policy else None,
+            strict=body.get("strict", False),
         ),
+        more=tuple(folder / path for path in given.get("more", ())),
         mapping=folder / mapping["path"] if mapping else None,
         patients=folder / given["patients"] if given.get("patients") else None,
         engine=EngineName(body["engine"]),

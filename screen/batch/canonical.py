@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from screen.batch.answers import is_answer
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
@@ -59,7 +60,7 @@ def check_names(
             problems.add(Kind.MISSING_COLUMN, line=1, value=name, detail=detail)
     accepted = set(known)
     for position, name in enumerate(header, start=1):
-        if name not in accepted:
+        if name not in accepted and not is_answer(name):
             allowed = tuple(known)
             problems.add(unknown, line=1, column=position, value=name, allowed=allowed, names=names)
 

@@ -28,15 +28,26 @@ from screen.batch.time_sql import (
     shifted,
     with_offset,
 )
+from screen.intake.marked import MARK
+from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.problems import Kind
 
 # Before the site's name of a concept that the mapping does not list.
-UNNAMED = "\ufffd"
+UNNAMED = MARK
 _TIMES = ("screened_at", "at", "birth_date")
 _LIMITS = ("upper_limit", "lower_limit")
 _KEY_MARK = "/"
+
+
+# Before a number that is counted from a time of the patient: column, unit and number follow.
+WAITING = f"{MARK}since"
+
+
+def base_column(name: str) -> str:
+    """The column that holds the times of the patients' column `name`."""
+    return f"since {name}"
 
 
 class Step(NamedTuple):
@@ -76,6 +87,11 @@ class Steps:
         steps = []
         if self._mapping.case:
             steps.append(self._key())
+        for name in self._mapping.bases:
+            if name in self._columns:
+                cell, rule = self._columns[name]
+                start = iso_time(cell, rule.times or self._mapping.times, self._mapping)
+                steps.append(Step(base_column(name), name, start, text=cell))
         for name, (cell, rule) in self._columns.items():
             made = made_of(rule.target)
             if _is_taken_up(rule.target):
@@ -136,6 +152,12 @@ class Steps:
         return step._replace(shown=time) if self._mapping.zone else step
 
     def _counted(self, cell: str, rule: ColumnRule) -> Step:
+        if rule.since not in self._columns and not is_time(rule.since):
+            # The time to count from is the patient's, and waits in another file.
+            number = f"({self._number(cell)})"
+            waiting = literal(MARK.join((WAITING, rule.since, rule.unit, "")))
+            fails = f"({cell} IS NOT NULL AND {number} IS NULL)"
+            return Step(rule.target, rule.name, f"{waiting} || {number}", fails, text=cell)
         if rule.since in self._columns:
             since, base = self._columns[rule.since]
             start = iso_time(since, base.times or self._mapping.times, self._mapping)

@@ -106,7 +106,7 @@ def names_of(vocabulary: Vocabulary) -> dict[str, str]:
 
 def plain(text: str, without: Sequence[str] = ()) -> str:
     """The letters and digits of a name, without accents, and without some words."""
-    words = re.findall(r"[a-z0-9%]+", _unaccented(text.lower()))
+    words = re.findall(r"[^\W_]+|%", _unaccented(text.casefold()))
     return "".join(word for word in words if word not in without)
 
 

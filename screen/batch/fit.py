@@ -1,7 +1,8 @@
 """Whether a mapping fits a header, before a single row is read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from screen.batch.answers import is_answer
 from screen.batch.canonical import (
     LONG_COLUMNS,
     PATIENT_COLUMNS,
@@ -11,7 +12,7 @@ from screen.batch.canonical import (
     wide_names,
 )
 from screen.batch.mapping_model import LAST, ColumnRule, Mapping, Shape
-from screen.intake.times import NotATime, read_stamp
+from screen.intake.times import is_time
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
@@ -29,13 +30,15 @@ def columns_used(
     vocabulary: Vocabulary,
     required: Sequence[str],
     shape: Shape,
+    elsewhere: Sequence[str] = (),
 ) -> list[ColumnRule]:
     """The columns to read, in the order of the header, and how.
 
     Without a mapping the header must hold the contract's names. With one, every column is
     mapped, ignored by name, or has a name of the contract. `required` are canonical columns
-    that must be given one way or the other. Raises ProblemsFound with every
-    name that does not fit, and the nearest that would.
+    that must be given one way or the other, `elsewhere` the header of a file of patients, from
+    whose times others are counted. Raises ProblemsFound with every name that does not fit, and
+    the nearest that would.
     """
     problems = Problems(file)
     is_patients = shape is Shape.PATIENTS
@@ -49,7 +52,8 @@ def columns_used(
         problems.check()
         return [ColumnRule(name, name) for name in header]
     in_mapping = Problems(mapping.file)
-    helpers = _helpers(mapping)
+    helpers = [name for name in _helpers(mapping) if name in header or name not in elsewhere]
+    helpers += [name for name in mapping.bases if name in header]
     for name in (*mapping.columns, *mapping.ignored, *mapping.fill_down, *helpers):
         if name not in header and name != _ALL_OTHERS:
             in_mapping.add(
@@ -70,7 +74,7 @@ def columns_used(
             rules.append(ColumnRule(name, ""))
         elif name in mapping.ignored:
             continue
-        elif name in known and name not in taken:
+        elif (name in known or is_answer(name)) and name not in taken:
             rules.append(ColumnRule(name, name))
         elif _ALL_OTHERS not in mapping.ignored:
             names = vocabulary.names
@@ -91,16 +95,14 @@ def columns_used(
 def _helpers(mapping: Mapping) -> tuple[str, ...]:
     """The columns that are read because others need them: keys, conditions, times to count from."""
     names = [*mapping.case, *(rule.column for rule in mapping.rows)]
-    names += [rule.since for rule in mapping.columns.values() if rule.since and not _time(rule)]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys((*names, *since_columns(mapping))))
 
 
-def _time(rule: ColumnRule) -> bool:
-    try:
-        read_stamp(rule.since)
-    except NotATime:
-        return False
-    return True
+def since_columns(mapping: Mapping) -> Iterator[str]:
+    """The columns from which times are counted."""
+    for rule in mapping.columns.values():
+        if rule.since and not is_time(rule.since):
+            yield rule.since
 
 
 def _check_parts(targets: set[str], problems: Problems) -> None:

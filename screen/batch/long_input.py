@@ -1,11 +1,12 @@
 """Tables with many rows to a case: a series of samplings, or one observation per row."""
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from screen.batch.ahead import working_ahead
+from screen.batch.answers import answer_columns
 from screen.batch.block import Reject
 from screen.batch.canonical import Columns
 from screen.batch.codes import codes_of
@@ -21,6 +22,7 @@ from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
 
 _STORE = "observations.duckdb"
+_Block = tuple[Mapped, tuple[Reject, ...]]
 _THREADS = 2  # beside the one that reads
 
 
@@ -46,18 +48,20 @@ class LongInput:
         needed = ["case"] if patients else [*required]
         if not self._series and not (mapping and mapping.presence):
             needed.append("value")
-        self._observed = [
-            MappedTable(file, mapping, vocabulary, needed, shape) for file in (path, *more)
-        ]
-        self._table = self._observed[0]
-        if any(table.columns.names != self._table.columns.names for table in self._observed):
-            raise ProblemsFound([Problem(Kind.OTHER_SHAPE, shown_path(path))])
         self._patients: MappedTable | None = None
         if patients is not None:
             of_patients = mapping.patients if mapping else None
             self._patients = MappedTable(
                 patients, of_patients, vocabulary, required, Shape.PATIENTS
             )
+        elsewhere = self._patients.source.header if self._patients else ()
+        self._observed = [
+            MappedTable(file, mapping, vocabulary, needed, shape, elsewhere)
+            for file in (path, *more)
+        ]
+        self._table = self._observed[0]
+        if any(table.columns.names != self._table.columns.names for table in self._observed):
+            raise ProblemsFound([Problem(Kind.OTHER_SHAPE, shown_path(path))])
         self._concepts = tuple(
             name for name in self._table.columns.names if name in vocabulary.concepts
         )
@@ -80,7 +84,8 @@ class LongInput:
         file.unlink(missing_ok=True)
         patients = self._patients
         observed = [table.source.path.name for table in self._observed]
-        store = Store(file, observed, patients.source.path.name if patients else "")
+        answers = answer_columns(patients.columns.names) if patients else ()
+        store = Store(file, observed, patients.source.path.name if patients else "", answers)
         try:
             self._load(store)
             grouped = Grouped(store, self._last, self._table.columns.of_site("at"))
@@ -118,19 +123,29 @@ class LongInput:
     def _load(self, store: Store) -> None:
         if self._patients is not None:
             self._reading = self._patients
+            of_patients = self._mapping.patients if self._mapping else None
+            bases = of_patients.bases if of_patients else ()
             for mapped, unreadable in self._patients.blocks():
                 store.add_unreadable(unreadable, are_patients=True)
-                store.add_patients(mapped)
+                store.add_patients(mapped, bases)
         for file, table in enumerate(self._observed):
             self._reading = table
+            blocks = self._in_time(table.blocks(), store)
             with working_ahead(_THREADS) as ahead:
-                for (mapped, unreadable), observed in ahead.in_order(table.blocks(), self._start):
+                for (mapped, unreadable), observed in ahead.in_order(blocks, self._start):
                     store.add_unreadable(unreadable)
                     store.add_observed(mapped, observed, file, with_age=not self._series)
                     if self._last and self._patients is not None:
                         store.add_times(mapped, file)
 
-    def _start(self, block: tuple[Mapped, tuple[Reject, ...]]) -> Callable[[], Observed]:
+    def _in_time(self, blocks: Iterator[_Block], store: Store) -> Iterator[_Block]:
+        """The blocks, with times that are counted from those of the patients, who are known now."""
+        of_patients = self._mapping.patients if self._mapping else None
+        for mapped, unreadable in blocks:
+            counts = of_patients is not None and of_patients.bases
+            yield store.counted_from_bases(mapped) if counts else mapped, unreadable
+
+    def _start(self, block: _Block) -> Callable[[], Observed]:
         """How the observations of a block are found, which is done beside the reading."""
         table = block[0].table
         if self._series:

@@ -29,14 +29,16 @@ class MappedTable:
         vocabulary: Vocabulary,
         required: Sequence[str],
         shape: Shape = Shape.WIDE,
+        elsewhere: Sequence[str] = (),
     ) -> None:
+        """`elsewhere` is the header of the file of patients, if there is one."""
         self._mapping = mapping
         self._vocabulary = vocabulary
         self._shape = shape
         reading = mapping.reading if mapping else Reading()
         self.source: TableSource = open_table(path, reading)
         self._rules = columns_used(
-            mapping, self.source.header, self.source.name, vocabulary, required, shape
+            mapping, self.source.header, self.source.name, vocabulary, required, shape, elsewhere
         )
         self.transform: Transform | None = None
         named = [(made_of(rule.target), rule.name) for rule in self._rules if rule.target]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from screen.batch.answers import is_answer
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.fit import is_clock_of, made_of, names_of, targets_of
+from screen.batch.fit import is_clock_of, made_of, names_of, since_columns, targets_of
 from screen.batch.mapping_model import ColumnRule, Mapping, Shape
 from screen.batch.mapping_values import Values
 from screen.batch.meanings import Meanings
+from screen.batch.time_sql import SINCE_UNITS
 from screen.batch.zones import tzdata_version
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Node, Pairs, Problems, Text, check_keys, pairs_of, text_of
@@ -41,7 +43,6 @@ _CASES = (
 )
 _CONTEXTS = tuple(key for key in RECORD_KEYS if key != "at")
 _COLUMN = ("unit", "codes", "not_recorded", "times", "whole", "since")
-_SINCE_UNITS = ("min", "h", "d", "s")
 _OF_PATIENT = (*PATIENT_COLUMNS[2:], "age")
 
 
@@ -130,6 +131,7 @@ class MappingReader:
             screened_at=mapping.screened_at,
             constants=mapping.constants,
             shift_years=mapping.shift_years,
+            bases=tuple(since_columns(mapping)),
         )
 
     def _check_section(self, section: Pairs) -> None:
@@ -208,7 +210,7 @@ class MappingReader:
         if made_of(target) not in ("screened_at", "at") and not target.endswith(".at"):
             detail = "since is for times, such as at"
             self._problems.add(Kind.AGAINST_ITSELF, node, about=target, detail=detail)
-        unit = self._values.one_of(body.get("unit"), "unit", _SINCE_UNITS)
+        unit = self._values.one_of(body.get("unit"), "unit", SINCE_UNITS)
         if unit is None and body.get("unit") is None:
             self._problems.add(Kind.MISSING_KEY, body, value="unit", about="since")
         return since
@@ -218,7 +220,7 @@ class MappingReader:
         if text is None:
             return None
         allowed = targets_of(shape, self._concepts)
-        if text not in allowed:
+        if text not in allowed and not is_answer(text):
             # What is made of several columns is named only where it is meant.
             few = names_of(shape, self._concepts)
             allowed = allowed if text.partition("_")[0] in ("at", "birth") else few

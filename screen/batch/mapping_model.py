@@ -55,8 +55,10 @@ class RowRule:
     texts: tuple[str, ...]
     is_not: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.column} {'is not' if self.is_not else 'is'} {', '.join(self.texts)}"
+    @property
+    def left_out(self) -> str:
+        """What the rows are that do not count: `ward is not ICU`."""
+        return f"{self.column} {'is' if self.is_not else 'is not'} {', '.join(self.texts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Mapping:
     says which rows count, `last_row` is the last of the table (0: that of the file). `presence`
     is the value of every record of a table that says only what is there. `shift_years` is added
     to every year. `unit_aliases` are spellings of units in this file, with their UCUM codes.
+
+    `bases` are columns of the patients' file from which times in the other file are counted.
 
     `patients` is how a second file with the patients is read. Its `line` is where `file` says so,
     or 0: then that file is as the contract has it. `tzdata` is the version of the zones, if any.
@@ -100,6 +104,7 @@ class Mapping:
     presence: str = ""
     shift_years: int = 0
     unit_aliases: Map[str, str] = field(default_factory=_nothing)
+    bases: tuple[str, ...] = ()
     patients: "Mapping | None" = None
     line: int = 0
     tzdata: str = ""

@@ -36,11 +36,12 @@ class Values:
         self._problems = problems
 
     def reading(self, body: Pairs, otherwise: Reading) -> Reading:
-        """How the file is opened. The sheet is never that of another file."""
+        """How the file is opened. The sheet and the header's row are never those of another."""
         return Reading(
             self._encoding(body.get("encoding"), otherwise.encoding),
             self._delimiter(body.get("delimiter"), otherwise.delimiter),
             text_of(body.get("sheet"), "sheet", self._problems) or "",
+            self.row(body.get("header_row"), "header_row") or 1,
         )
 
     def one_of(self, node: Node | None, about: str, allowed: tuple[str, ...]) -> str | None:

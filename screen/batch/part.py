@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from screen.batch.answers import answers_tree, is_answer
 from screen.batch.block import as_texts
 from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
 from screen.batch.document import Document, DocumentPart
@@ -227,7 +228,7 @@ def _wide_tree(there: dict[str, Text], row: int) -> Pairs:
     records: dict[str, list[tuple[Text, Node]]] = {}
     for name, cell in there.items():
         concept, key = split_column(name)
-        if name not in PATIENT_COLUMNS:
+        if name not in PATIENT_COLUMNS and not is_answer(name):
             records.setdefault(concept, []).append((Text(key, row, cell.column), cell))
     observations = tuple(
         (pairs[0][0]._replace(value=concept), Pairs(tuple(pairs), row, pairs[0][0].column))
@@ -258,6 +259,7 @@ def _tree(
         top.append((Text("patient", row, 0), Pairs(patient, row, 0)))
     if observations:
         top.append((Text("observations", row, 0), Pairs(observations, row, 0)))
+    top += answers_tree(there, row)
     return Pairs(tuple(top), row, column)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from screen.explain.plain import visible, wrapped
+from screen.explain.plain import cells, visible, wrapped
 from screen.explain.program import NOTICE
 from screen.model.concept import Vocabulary
 from screen.model.screening import Verdict
@@ -114,10 +114,14 @@ def _table(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
     yield paint(f"{'Protocol':<{_NAME}}{heads}", "heading")
     for name, protocol in summary["protocols"].items():
         counts = protocol["verdicts"]
-        cells = "".join(
-            paint(f"{counts[v.value]:>11,}", v.value if counts[v.value] else "") for v in Verdict
-        )
+        cells = "".join(_count(counts[verdict.value], verdict, paint) for verdict in Verdict)
         yield f"{_short(name, _NAME - 1):<{_NAME}}{cells} {bar(counts)}"
+
+
+def _count(count: int, verdict: Verdict, paint: Paint) -> str:
+    """A count in the colour of its verdict; nothing is there to be seen of none."""
+    text = f"{count:>11,}"
+    return paint(text, verdict.value) if count else text
 
 
 def bar(counts: Mapping[str, int]) -> str:
@@ -162,4 +166,10 @@ def _many(count: int, noun: str) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    """`text` in at most `width` columns of a terminal."""
+    if cells(text) <= width:
+        return text
+    kept = text[: width - 1]
+    while cells(kept) > width - 1:
+        kept = kept[:-1]
+    return f"{kept}…"

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 from screen.batch.sources.opening import open_table, suffix_of
 from screen.batch.sources.table import Reading
-from screen.intake.times import NotATime, read_stamp
+from screen.intake.times import is_time
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 2_000
+_HEAD_ROWS = 30
 _DELIMITERS = ",;\t|"
 _WESTERN = "cp1252"
 _FORMS = (
@@ -63,10 +66,14 @@ def sample_of(path: Path) -> Sample:
     if suffix_of(path) in (".csv", ".csv.gz") and path.is_file():
         data = _head(path)
         encoding = encoding_of(data)
-        reading = Reading(encoding, delimiter_of(data.decode(encoding, "replace")))
+        text = data.decode(encoding, "replace")
+        delimiter = delimiter_of(text)
+        head = list(islice(csv.reader(StringIO(text), delimiter=delimiter), _HEAD_ROWS))
+        reading = Reading(encoding, delimiter, header_row=header_row_of(head))
     elif suffix_of(path) == ".xlsx" and path.is_file():
-        sheets = _sheets(path)
-        reading = Reading(sheet=sheets[0] if len(sheets) > 1 else "")
+        sheets, head = _sheets(path)
+        sheet = sheets[0] if len(sheets) > 1 else ""
+        reading = Reading(sheet=sheet, header_row=header_row_of(head))
     source = open_table(path, reading)
     rows: list[dict[str, str]] = []
     for block in source.blocks(source.header):
@@ -110,9 +117,17 @@ def delimiter_of(text: str) -> str:
         return max(_DELIMITERS, key=header.count)
 
 
+def header_row_of(rows: Sequence[Sequence[str]]) -> int:
+    """The row of the names: the first that is about as wide as the widest; titles are narrow."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    wide = [number for number, count in enumerate(filled, start=1) if count * 10 >= widest * 7]
+    return wide[0] if wide and widest > 1 else 1
+
+
 def time_forms(cells: Sequence[str]) -> tuple[str, ...]:
     """Every form that reads all of these times; none where they are in ISO 8601 already."""
-    if not cells or all(_is_iso(cell) for cell in cells):
+    if not cells or all(is_time(cell) for cell in cells):
         return ()
     forms = [day + clock for day in _FORMS for clock in _CLOCKS]
     return tuple(form for form in forms if all(_reads(form, cell) for cell in cells))
@@ -150,25 +165,20 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _sheets(path: Path) -> tuple[str, ...]:
+def _sheets(path: Path) -> tuple[tuple[str, ...], list[list[str]]]:
+    """The names of the sheets, and the first rows of the first."""
     from openpyxl import load_workbook
 
     try:
         book = load_workbook(path, read_only=True)
     except Exception:  # noqa: BLE001 -- the source itself says what is wrong with the file
-        return ()
+        return (), []
     try:
-        return tuple(book.sheetnames)
+        found = book.worksheets[0].iter_rows(max_row=_HEAD_ROWS, values_only=True)
+        rows = [["" if cell is None else str(cell) for cell in row] for row in found]
+        return tuple(book.sheetnames), rows
     finally:
         book.close()
-
-
-def _is_iso(text: str) -> bool:
-    try:
-        read_stamp(text)
-    except NotATime:
-        return False
-    return True
 
 
 def _reads(form: str, text: str) -> bool:

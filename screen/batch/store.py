@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Reject
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.cell_sql import quoted
+from screen.batch.cell_sql import literal, quoted
+from screen.batch.cell_steps import WAITING, base_column
+from screen.batch.marked import marked_sql
 from screen.batch.observed import NOBODY, Observed, case_is_known
 from screen.batch.part import FILE_ROWS
 from screen.batch.spool import Spool
+from screen.batch.time_sql import SINCE_UNITS, counted
 from screen.batch.transform import Mapped
 from screen.engine.columns.texts import Column, column_of
+from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message
 
 if TYPE_CHECKING:
@@ -33,8 +37,16 @@ class Store:
     `strangers` are the cases of observations that are no patients, with their first rows.
     """
 
-    def __init__(self, file: Path, inputs: Sequence[str], patients_input: str = "") -> None:
-        """`inputs` are the names of the files of observations, `patients_input` that of another."""
+    def __init__(
+        self,
+        file: Path,
+        inputs: Sequence[str],
+        patients_input: str = "",
+        answers: Sequence[str] = (),
+    ) -> None:
+        """`inputs` are the names of the files of observations, `patients_input` that of another,
+        and `answers` the columns of answers in it.
+        """
         import duckdb
 
         self.input = inputs[0]
@@ -48,9 +60,11 @@ class Store:
         # Nothing of this outlives the batch, so nothing need be safe on the disk.
         self.run("BEGIN TRANSACTION")
         self.run("SET TimeZone = 'UTC'")
-        texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
+        self._of_patient = (*OF_PATIENT, "age", "at", *answers)
+        texts = ", ".join(f"{quoted(name)} VARCHAR" for name in self._of_patient)
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
         self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
+        self.run('CREATE TABLE bases ("case" VARCHAR, name VARCHAR, start VARCHAR)')
         self.run(
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
@@ -126,14 +140,44 @@ class Store:
         for at in sorted(rows[first].tolist()):
             self.strangers.setdefault(observed.case.text(int(observed.at[at])), int(row[at]))
 
-    def add_patients(self, mapped: Mapped) -> None:
-        """Rows of the patients file."""
+    def add_patients(self, mapped: Mapped, bases: Sequence[str] = ()) -> None:
+        """Rows of the patients file; from the times in `bases` others are counted."""
         self._insert(mapped, self.patients_input, are_patients=True)
         case = column_of(mapped.table["case"])
         texts = case.texts.to_pylist()
         for number in case.index[case_is_known(case)].tolist():
             self._cases.setdefault(texts[number], self._patients)
             self._patients += 1
+        self.connection.register("block", mapped.table)
+        for name in bases:
+            if base_column(name) in mapped.table.column_names:
+                self.run(
+                    f'INSERT INTO bases SELECT "case", {literal(name)}, {quoted(base_column(name))}'
+                    ' FROM block WHERE "case" IS NOT NULL'
+                )
+        self.connection.unregister("block")
+
+    def counted_from_bases(self, mapped: Mapped) -> Mapped:
+        """Observations whose times are numbers since a time of their patient, with these times."""
+        name, unit, number = (f"split_part(b.\"at\", '{MARK}', {part})" for part in (3, 4, 5))
+        lost = marked_sql(number, Kind.NOT_THE_TIME_FORM, detail="a number since a patient's time")
+        counts = " ".join(
+            f"WHEN '{of_time}' THEN {counted(number, of_time, 's.start')}"
+            for of_time in SINCE_UNITS
+        )
+        import pyarrow as pa
+
+        order = pa.array(range(len(mapped.table)), pa.int64())
+        self.connection.register("block", mapped.table.append_column("order", order))
+        at = self.connection.sql(
+            f'SELECT CASE WHEN starts_with(b."at", {literal(WAITING)})'
+            f' THEN coalesce(CASE {unit} {counts} END, {lost}) ELSE b."at" END AS "at"'
+            ' FROM block b LEFT JOIN (SELECT "case", name, min(start) AS start FROM bases'
+            f' GROUP BY ALL) s ON s."case" = b."case" AND s.name = {name} ORDER BY b."order"'
+        ).to_arrow_table()
+        self.connection.unregister("block")
+        place = mapped.table.column_names.index("at")
+        return replace(mapped, table=mapped.table.set_column(place, "at", at["at"]))
 
     def add_times(self, mapped: Mapped, file: int = 0) -> None:
         """The times at which cases were examined, whatever the rows say besides."""
@@ -155,7 +199,7 @@ class Store:
         names = table.column_names
         texts = ", ".join(
             quoted(n) if n in names and (n != "age" or with_age) else "NULL"
-            for n in (*OF_PATIENT, "age", "at")
+            for n in self._of_patient
         )
         if are_patients or not self.has_patients:
             self.connection.register("block", table)

@@ -17,6 +17,7 @@ from screen.batch.column_guess import (
     time_column,
 )
 from screen.batch.sniff import Sample, marks_of, sample_of, time_forms
+from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.units.unit import UnknownUnit, unit_scale
@@ -45,6 +46,7 @@ class _Draft:
         self._name = name
         self._sample = sample
         self._vocabulary = vocabulary
+        self._others: dict[str, str] = {}
         long = guess_long(sample.header)
         self._guesses: Mapping[str, Guess] = (
             {column: Guess(target) for column, target in long.items()}
@@ -57,6 +59,14 @@ class _Draft:
             if finding and words and finding not in {g.target for g in self._guesses.values()}:
                 self._guesses = {**self._guesses, column: Guess(finding)}
         self._columns = {guessed.target: column for column, guessed in self._guesses.items()}
+        for column, guessed in list(self._guesses.items()):
+            concept = vocabulary.concepts.get(guessed.target)
+            if guessed.unit and concept is not None and self._is_other(concept, guessed.unit):
+                self._guesses = {c: g for c, g in self._guesses.items() if c != column}
+                self._others[column] = (
+                    f"seems to be {concept.name}, but in {_one_line(guessed.unit)}"
+                )
+        self._fill_down = self._is_sparse(self._columns.get("case", ""))
         self._shape = "long" if long else self._rows_of_a_case(sample)
         if self._shape == "series" and (at := time_column(sample.header, self._guesses)):
             self._guesses = {**self._guesses, at: Guess("at")}
@@ -65,7 +75,12 @@ class _Draft:
         """A row is a case, unless cases have several."""
         column = self._columns.get("case")
         several = column is not None and max(sample.counts(column).values(), default=0) > 1
-        return "series" if several else "wide"
+        return "series" if several or self._fill_down else "wide"
+
+    def _is_sparse(self, column: str) -> bool:
+        """Whether a column stands in some rows only, as one that belongs to those below, too."""
+        there = [column in row for row in self._sample.rows]
+        return bool(there) and there[0] and sum(there) * 2 <= len(there)
 
     def lines(self) -> Iterator[str]:
         unknown = [column for column in self._sample.header if column not in self._guesses]
@@ -77,6 +92,9 @@ class _Draft:
         yield ""
         yield f"shape: {self._shape}   # confirm: wide (a row is a case), series (a sampling), long"
         yield from self._opened()
+        if self._fill_down:
+            case = _scalar(self._columns["case"])
+            yield f"fill_down: {case}   # confirm: it stands in some rows only"
         if "screened_at" not in self._columns:
             yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one for all, or"
             yield "# screened_at: last                        # (series, long) the last of a case"
@@ -95,6 +113,11 @@ class _Draft:
 
     def _unknown(self, column: str) -> str:
         """Why a column is not mapped."""
+        if column in self._others:
+            return self._others[column]
+        cells = self._sample.cells[column]
+        if cells and (time_forms(cells) or all(is_time(cell) for cell in cells)):
+            return "holds times, and may be at or screened_at"
         if plain(column) in EITHER:
             return f"may be {' or '.join(EITHER[plain(column)])}"
         seems = names_of(self._vocabulary).get(plain(column))
@@ -109,6 +132,8 @@ class _Draft:
             yield f"encoding: {reading.encoding}   # confirm: the file is no UTF-8"
         if reading.delimiter != ",":
             yield f"delimiter: {json.dumps(reading.delimiter)}   # confirm"
+        if reading.header_row > 1:
+            yield f"header_row: {reading.header_row}   # confirm: what stands above is a title"
         if self._sample.sheets:
             others = ", ".join(_one_line(name) for name in self._sample.sheets[1:])
             yield f"sheet: {_scalar(reading.sheet)}   # confirm; the others are {others}"
@@ -148,10 +173,12 @@ class _Draft:
         return self._finding(column, concept)
 
     def _sex(self, column: str) -> str:
-        codes = _meanings(self._sample.counts(column), _SEXES)
-        said = f"   # confirm the codes{_occurring(self._sample.counts(column))}"
+        counts = self._sample.counts(column)
+        codes = _meanings(counts, _SEXES)
+        asked = "" if codes or not counts else ", and say what the codes mean"
+        said = f"   # confirm the codes{asked}{_occurring(counts)}"
         # Of few rows one sex may be all.
-        for cell in [*codes] or ["M"]:
+        for cell in [*codes] or ([] if counts else ["M"]):
             if cell in ("m", "M", "f", "F"):
                 pair = {"m": "male", "f": "female", "w": "female"}
                 more = pair if cell.islower() else {key.upper(): v for key, v in pair.items()}
@@ -173,6 +200,13 @@ class _Draft:
         said = f"the name says {_one_line(unit)}, which is not known; " if unit else ""
         confirm = "# confirm, and add unit: if numbers stand alone"
         return f"{{is: {concept.name}}}   {confirm} ({said}{units})"
+
+    def _is_other(self, concept: Concept, unit: str) -> bool:
+        """Whether a unit is known, and measures something else."""
+        try:
+            return unit_scale(concept, unit, self._vocabulary).scale is None
+        except UnknownUnit:
+            return False
 
     def _measures(self, concept: Concept, unit: str) -> bool:
         try:

@@ -10,6 +10,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?"
 _CLOCK = r"([0-9]|[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
 _MICROSECONDS = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+SINCE_UNITS = tuple(_MICROSECONDS)
 
 
 def shifted(time: str, years: int) -> str:

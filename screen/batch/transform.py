@@ -172,7 +172,7 @@ class Transform:
             (inside,) = self._connection.sql(f"SELECT {test} FROM raw").to_arrow_table().columns
             self._connection.unregister("raw")
             inside = inside.combine_chunks()
-            self.left_out[f"not: {rule}"] += len(rows) - (pc.sum(inside).as_py() or 0)
+            self.left_out[rule.left_out] += len(rows) - (pc.sum(inside).as_py() or 0)
             table, rows = table.filter(inside), rows.filter(inside)
         return table.combine_chunks(), rows
 

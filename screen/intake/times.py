@@ -60,6 +60,15 @@ def read_stamp(text: str) -> Stamp:
     return Stamp(text, day, _clock(day, match))
 
 
+def is_time(text: str) -> bool:
+    """Whether `read_stamp` reads it."""
+    try:
+        read_stamp(text)
+    except NotATime:
+        return False
+    return True
+
+
 def read_day(text: str) -> date:
     """`1957-08-02`, from 1900 to 2100. Raises NotATime."""
     parts = text.split("-")

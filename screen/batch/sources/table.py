@@ -12,11 +12,14 @@ from screen.problems import Kind
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is to be read, where the file itself cannot say it."""
+    """How a file is to be read, where the file itself cannot say it. `header_row` is the row with
+    the names of the columns, as a spreadsheet counts.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str = ""
+    header_row: int = 1
 
 
 class TableSource(Protocol):

@@ -215,6 +215,16 @@ def test_several_tables_of_one_shape(here: Path, capsys: Capture) -> None:
     assert "b.csv:2:3 (value)" in capsys.readouterr().out
 
 
+def test_a_replay_knows_all_inputs_and_that_it_was_strict(here: Path, capsys: Capture) -> None:
+    head = "case,screened_at,platelets\n"
+    write(here, a__csv=f"{head}A,{AT},90 10*9/L\n", b__csv=f"{head}B,{AT},x\n")
+    command = ["batch", "a.csv", "b.csv", "--strict", "--out", "out", *ONE]
+    assert main([*command, "--ledger", "site.ledger", "--by", "T"]) == 1
+    capsys.readouterr()
+    assert main(["audit", "replay", "--ledger", "site.ledger"]) == 0
+    assert main(["audit", "verify", "--ledger", "site.ledger"]) == 0
+
+
 def test_several_wide_tables(here: Path) -> None:
     head = "case,screened_at,platelets\n"
     write(

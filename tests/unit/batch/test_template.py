@@ -7,6 +7,7 @@ import pytest
 from screen.batch.column_guess import guess
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping, Shape
+from screen.batch.sniff import header_row_of
 from screen.batch.sources.table import Reading
 from screen.batch.template import template
 from screen.model.concept import Vocabulary
@@ -128,3 +129,45 @@ def test_a_name_that_means_two_things(
 def test_a_second_column_of_one_thing(tmp_path: Path, vocabulary: Vocabulary) -> None:
     draft, _ = draft_of(tmp_path, b"id,PLT,thrombocytes\nA,90,91\n", vocabulary)
     assert "thrombocytes: seems to be platelets, which PLT is already" in draft
+
+
+def test_a_name_with_the_unit_of_something_else(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(tmp_path, b"id,neutrophils (%),PLT (zz)\nA,71,90\n", vocabulary)
+    assert "neutrophils (%)" in found.ignored
+    assert "seems to be neutrophils, but in %" in draft
+    assert found.columns["PLT (zz)"].unit == ""
+    assert "the name says zz, which is not known" in draft
+
+
+def test_numbers_as_codes_are_not_guessed(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(tmp_path, b"id,sex\nA,1\nB,2\nC,1\n", vocabulary)
+    assert found.columns["sex"].codes == {}
+    assert "say what the codes mean; occurring: 1 2, 2 1" in draft
+
+
+def test_an_id_in_the_first_row_of_each_patient(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    draft, found = draft_of(
+        tmp_path, b"id,RE_DATE,PLT\nA,2020-03-20,90\n,2020-03-21,91\n,2020-03-22,92\n", vocabulary
+    )
+    assert (found.shape, found.fill_down) == (Shape.SERIES, ("id",))
+    assert "RE_DATE: holds times, and may be at or screened_at" in draft
+
+
+def test_names_in_other_scripts(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    text = "id,\u8840\u5c0f\u677f,Leucocitos\nA,90,5\n".encode()
+    _, found = draft_of(tmp_path, text, vocabulary)
+    assert [rule.target for rule in found.columns.values()] == ["case", "platelets", "leukocytes"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ([["id", "plt"], ["A", "90"]], 1),
+        ([["Census of ward 3", ""], ["", ""], ["id", "plt"], ["A", "90"]], 3),
+        ([["id", "plt", "hb", "note"], ["A", "90", "9", ""]], 1),
+        ([["id"], ["A"]], 1),
+        ([], 1),
+    ],
+)
+def test_the_row_of_the_names(rows: list[list[str]], row: int) -> None:
+    assert header_row_of(rows) == row

@@ -25,7 +25,7 @@ def read_case(text: str, vocabulary: Vocabulary) -> Case:
     problems = Problems("case.yaml")
     tree = read_yaml(HEAD + text, problems)
     assert tree is not None
-    return case_from_tree(tree, "case.yaml", vocabulary, None, problems)
+    return case_from_tree(tree, "case.yaml", vocabulary, None, problems, aside=True)
 
 
 @pytest.fixture

@@ -169,6 +169,11 @@ UNKNOWN = {
         "{respiratory_worsening: {is: present, within: 12 h}}",
         "respiratory worsening present has no time; it must lie in the last 12 h",
     ),
+    "unreadable": (
+        "{platelets: {value: 90 zz, at: 2020-03-21}}",
+        "{platelets: '< 20000 /mm3'}",
+        "platelets 90 zz on 2020-03-21 cannot be read",
+    ),
     "no_unit": (
         "{platelets: {value: 90, at: 2020-03-21}}",
         "{platelets: '< 20000 /mm3'}",
