@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -84,20 +84,19 @@ class ByCaseEngine:
             yield waiting.popleft().result()
 
 
-def decide_elsewhere(
-    rules: RuleSource, screened_at: str | None, parts: Sequence[Part]
-) -> Callable[[], list[list[Decision]]]:
-    """Begin to decide small parts by the reference in a process of its own; the call waits."""
-    pool = _processes(1, rules, "reference", screened_at)
-    waiting = [pool.submit(_work, part) for part in parts]
+class Elsewhere:
+    """Decides small parts by the reference in a process of its own, beside other work."""
 
-    def decisions() -> list[list[Decision]]:
-        try:
-            return [future.result() for future in waiting]
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def __init__(self, rules: RuleSource, screened_at: str | None) -> None:
+        self._pool = _processes(1, rules, "reference", screened_at)
 
-    return decisions
+    def begin(self, part: Part) -> "Future[list[Decision]]":
+        """Begin with a part; the result is waited for."""
+        return self._pool.submit(_work, part)
+
+    def close(self) -> None:
+        """End the process; what has not begun is not begun."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _processes(

@@ -29,6 +29,8 @@ class Grouped:
         self._store = store
         self._at_column = at_column
         self._finish(last)
+        found = self._store.connection.sql("SELECT count(*) FROM patients").fetchall()
+        self.count = int(found[0][0])
 
     def pieces(self, cases: int, columns: Columns, patient_columns: Columns) -> Iterator[Piece]:
         """The cases in the order of their first rows, `cases` at a time; refused rows first."""
@@ -36,7 +38,7 @@ class Grouped:
         strangers = self._strangers()
         yield Piece(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
         any_bad = self._has_bad()
-        for start, end, observed in self._store.spool.parts(self._count(), cases):
+        for start, end, observed in self._store.spool.parts(self.count, cases):
             inside = f"position BETWEEN {start} AND {end - 1}"
             refused = []
             if any_bad:
@@ -84,9 +86,6 @@ class Grouped:
 
     def _has_bad(self) -> bool:
         return bool(self._store.connection.sql("SELECT 1 FROM bad LIMIT 1").fetchall())
-
-    def _count(self) -> int:
-        return int(self._store.connection.sql("SELECT count(*) FROM patients").fetchall()[0][0])
 
     def _refuse_several(self, name: str) -> None:
         column = quoted(name)

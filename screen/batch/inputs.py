@@ -43,6 +43,10 @@ class Input(Protocol):
         """How much of how much was read; the second is 0 if unknown."""
         ...
 
+    def count(self) -> int:
+        """How many cases there are in all; 0 as long as that is not known."""
+        ...
+
     def digests(self) -> dict[str, str]:
         """The SHA-256 of every file, by name. Asked after the last piece."""
         ...
@@ -118,6 +122,9 @@ class _DocumentInput:
     def progress(self) -> tuple[int, int]:
         return self._source.progress()
 
+    def count(self) -> int:
+        return 0
+
     def digests(self) -> dict[str, str]:
         return {self.paths[0].name: self._source.digest()}
 
@@ -157,6 +164,9 @@ class _WideInput:
 
     def progress(self) -> tuple[int, int]:
         return self._reading.source.progress()
+
+    def count(self) -> int:
+        return 0
 
     def digests(self) -> dict[str, str]:
         return {table.source.path.name: table.source.digest() for table in self._tables}

@@ -71,6 +71,7 @@ class LongInput:
         self._reading = self._table
         self._not_used: dict[str, int] = {}
         self._codes = codes_of(vocabulary)
+        self._count = 0
         self._last = mapping is not None and mapping.screened_at == LAST
 
     @property
@@ -90,6 +91,7 @@ class LongInput:
             self._load(store)
             grouped = Grouped(store, self._last, self._table.columns.of_site("at"))
             self._not_used = dict(sorted(store.not_used.items()))
+            self._count = grouped.count
             known = self._table.columns
             columns = Columns(self._concepts, known.origin, known.places)
             yield from grouped.pieces(cases, columns, patients.columns if patients else columns)
@@ -100,6 +102,10 @@ class LongInput:
     def progress(self) -> tuple[int, int]:
         """How much of the file that is being read was read."""
         return self._reading.source.progress()
+
+    def count(self) -> int:
+        """How many cases there are, once all is read."""
+        return self._count
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of each file."""

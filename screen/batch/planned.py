@@ -128,8 +128,11 @@ def _record_counts(decided: Decided) -> RecordCounts:
 
     unsure = decided.table.people.unsure
     counts = RecordCounts()
+    left_alone = np.flatnonzero(unsure)
     for concept, recorded in decided.table.records.items():
-        total = sum(int(np.count_nonzero(~unsure[records.case])) for records in recorded)
+        total = sum(len(records.case) for records in recorded)
+        if len(left_alone):
+            total -= sum(int(unsure[records.case].sum()) for records in recorded)
         if total:
             counts.records[concept] += total
     for concept, quality, records, which in decided.dropped:

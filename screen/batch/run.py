@@ -25,7 +25,6 @@ from screen.explain.program import PROGRAM
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
-_MANY = 500_000  # screened cases, from which on writing takes longer than starting a process
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 
@@ -138,10 +137,13 @@ class _Batch:
                 for number in again:
                     self._work.forget(number)
                 counts, sample = self._pass(ids, known=True)
-        checked = sample.check(elsewhere=counts.screened >= _MANY)
-        summary = finish(
-            self._options, self._loaded, mapping, self._source, self._work, counts, checked
-        )
+        try:
+            checked = sample.check()
+            summary = finish(
+                self._options, self._loaded, mapping, self._source, self._work, counts, checked
+            )
+        finally:
+            sample.close()
         self._work.publish(self._options.overwrite)
         return Result(summary)
 
@@ -167,8 +169,10 @@ class _Batch:
                 self._watcher.read(*read)
                 if not known:
                     ids.add(number, self._work.ids(number))
-                sample.offer(piece.part, self._work.ids(number), self._work.verdicts(number))
                 counts.add_part(state)
+                expected = self._source.count() or counts.cases * read[1] // max(read[0], 1)
+                ids_of, verdicts = self._work.ids(number), self._work.verdicts(number)
+                sample.offer(piece.part, ids_of, verdicts, expected)
                 reject(state.rejects)
                 counts.add_rejects(state.rejects)
         return counts, sample

@@ -5,11 +5,12 @@ run, and nobody can steer it.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.by_case import CaseDecider, Decision, Line
-from screen.batch.by_case_engine import decide_all, decide_elsewhere, make_decider
+from screen.batch.by_case_engine import Elsewhere, decide_all, make_decider
 from screen.batch.options import Options
 from screen.batch.part import Part
 from screen.batch.rules import Loaded
@@ -17,6 +18,10 @@ from screen.problems import Kind, Problem, ProblemsFound, shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_MANY = 20_000  # cases, from which on a process for the check is worth its start
+_DIGITS = 12  # of a digest, that say whether a case will most probably be in the sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,12 @@ class _Chosen:
     place: int
     lines: tuple[Line, ...]
 
+    def alone(self) -> Part:
+        """The case in a part of its own."""
+        import pyarrow as pa
+
+        return self.part.take(pa.array([self.place], pa.int64()))
+
 
 class Sample:
     """Chooses cases while the parts go by; `check` decides them again."""
@@ -38,10 +49,16 @@ class Sample:
         self._chosen: list[_Chosen] = []
         self._decider: CaseDecider | None = None
         self._checked = 0
+        self._elsewhere: Elsewhere | None = None
+        self._begun: dict[str, Future[list[Decision]]] = {}
         self._connection: Any = None
 
-    def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table") -> None:
-        """Choose from one part, whose ids and verdicts are given."""
+    def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table", expected: int = 0) -> None:
+        """Choose from one part, whose ids and verdicts are given.
+
+        `expected` is about how many cases there are in all. If they are many, what will most
+        probably stay in the sample is decided again at once, in a process of its own.
+        """
         wanted = self._options.check
         if wanted == 0:
             return
@@ -62,21 +79,41 @@ class Sample:
         ]
         self._chosen.sort(key=lambda chosen: chosen.digest)
         del self._chosen[wanted:]
+        if expected >= _MANY:
+            bound = min(16**_DIGITS * wanted // expected, 16**_DIGITS - 1)
+            likely = f"{bound:0{_DIGITS}x}"
+            self._begin([chosen for chosen in self._chosen if chosen.digest < likely])
 
-    def check(self, elsewhere: bool) -> Callable[[], int]:
-        """Begin to decide the chosen cases again, `elsewhere` in a process of its own.
+    def check(self) -> Callable[[], int]:
+        """Begin to decide the chosen cases again, as far as that has not begun.
 
         What comes back waits for it and gives how many cases were checked in all. It raises
         ProblemsFound at the first difference.
         """
-        import pyarrow as pa
-
-        cases = [chosen.part.take(pa.array([chosen.place], pa.int64())) for chosen in self._chosen]
-        if not elsewhere:
+        if self._elsewhere is None:
+            cases = [chosen.alone() for chosen in self._chosen]
             return lambda: self._compared([decide_all(self._reference(), case) for case in cases])
+        self._begin(self._chosen)
+        return self._waited
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._elsewhere is not None:
+            self._elsewhere.close()
+
+    def _begin(self, chosen: Sequence[_Chosen]) -> None:
         options = self._options
-        decisions = decide_elsewhere(options.rules, options.screened_at, cases)
-        return lambda: self._compared(decisions())
+        for case in chosen:
+            if case.digest not in self._begun:
+                if self._elsewhere is None:
+                    self._elsewhere = Elsewhere(options.rules, options.screened_at)
+                self._begun[case.digest] = self._elsewhere.begin(case.alone())
+
+    def _waited(self) -> int:
+        try:
+            return self._compared([self._begun[case.digest].result() for case in self._chosen])
+        finally:
+            self.close()
 
     def _compared(self, decided: Sequence[list[Decision]]) -> int:
         for chosen, decisions in zip(self._chosen, decided, strict=True):
