@@ -27,6 +27,4 @@ def codes_of(vocabulary: Vocabulary) -> Mapping[tuple[str, str], str | None]:
             named = [name for name, system in SYSTEMS.items() if system == code.system.lower()]
             for system in (*named, ""):
                 concepts.setdefault((system, code.code), set()).add(concept.name)
-    return {
-        key: next(iter(names)) if len(names) == 1 else None for key, names in concepts.items()
-    }
+    return {key: next(iter(names)) if len(names) == 1 else None for key, names in concepts.items()}

@@ -201,7 +201,9 @@ def _of(observed: "pa.Table", patients: "pa.Table") -> "pa.Table":
     if not len(position):
         return observed
     first = int(min(position[0], mine[0])) if len(mine) else int(position[0])
-    kept = np.zeros(max(int(position[-1]), int(mine[-1]) if len(mine) else 0) - first + 1, dtype=bool)
+    kept = np.zeros(
+        max(int(position[-1]), int(mine[-1]) if len(mine) else 0) - first + 1, dtype=bool
+    )
     kept[mine - first] = True
     inside = kept[position - first]
     return observed if inside.all() else observed.filter(pa.array(inside))

@@ -87,9 +87,7 @@ class LongInput:
             self._not_used = dict(sorted(store.not_used.items()))
             known = self._table.columns
             columns = Columns(self._concepts, known.origin, known.places)
-            yield from grouped.pieces(
-                cases, columns, patients.columns if patients else columns
-            )
+            yield from grouped.pieces(cases, columns, patients.columns if patients else columns)
         finally:
             store.close()
             file.unlink(missing_ok=True)

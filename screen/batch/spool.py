@@ -55,9 +55,7 @@ class Spool:
     """Observations by the position of their case. Use `add` for all of them, then `parts`."""
 
     def __init__(self, file: Path) -> None:
-        self._descriptor = os.open(
-            file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600
-        )
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         self._end = 0
         self._blocks: list[_Block] = []
         self._words: dict[str, dict[str, int]] = {}
@@ -67,7 +65,9 @@ class Spool:
     def close(self) -> None:
         os.close(self._descriptor)
 
-    def add(self, position: Array, row: Array, seq: Array | None, columns: Mapping[str, Column]) -> None:
+    def add(
+        self, position: Array, row: Array, seq: Array | None, columns: Mapping[str, Column]
+    ) -> None:
         """Observations of one block, in its order: the case of each, and where it stands."""
         if not len(position):
             return
@@ -111,7 +111,9 @@ class Spool:
         index = column.index[order]
         count = len(column.texts)
         if 2 * count > len(index) and count > _FEW_WORDS:
-            return _Written(None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0))))
+            return _Written(
+                None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0)))
+            )
         if count > _FEW_WORDS:
             return _Written(self._write(index), self._texts_of(column.texts))
         words = self._words.setdefault(name, {})

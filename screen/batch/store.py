@@ -161,7 +161,7 @@ class Store:
             self.connection.register("block", table)
             self.run(
                 f'INSERT INTO seen SELECT "row", "case", {texts} FROM block'
-                f" WHERE \"case\" IS NOT NULL AND \"case\" <> '{NOBODY}'"
+                f' WHERE "case" IS NOT NULL AND "case" <> \'{NOBODY}\''
             )
             self.connection.unregister("block")
         bad = [cell for cell in mapped.bad if by_row.get(cell.row) not in (None, NOBODY)]

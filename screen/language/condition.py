@@ -2,7 +2,10 @@
 
 import re
 
-from screen.language.comparisons import test_from_node
+from msgspec.structs import replace
+
+from screen.language.comparisons import in_own_units, test_from_node
+from screen.language.derivations import flag
 from screen.language.durations import NotADuration, duration
 from screen.language.tree import (
     Items,
@@ -15,7 +18,7 @@ from screen.language.tree import (
     pairs_of,
     text_of,
 )
-from screen.model.concept import Concept, ValueTree, Vocabulary
+from screen.model.concept import Concept, Method, ValueTree, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import (
     All,
@@ -32,8 +35,8 @@ from screen.model.criterion import (
 from screen.problems import Kind
 
 OPERATORS = ("all", "any", "not", "at_least")
-LEAF_KEYS = ("within", "on", "assay", "specimen", "pick", "unrecorded")
-_CONTEXTS = ("on", "assay", "specimen")
+CONTEXTS = ("on", "assay", "specimen", "formula")
+LEAF_KEYS = ("within", *CONTEXTS, "pick", "unrecorded", "exact")
 
 
 def condition_from_node(node: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
@@ -102,17 +105,21 @@ def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems) -> AtLeast
     return None if children is None else AtLeast(int(count), children)
 
 
-def _leaf(node: Node, concept: Concept, vocabulary: Vocabulary, problems: Problems) -> Leaf | None:
+def _leaf(
+    node: Node, concept: Concept, vocabulary: Vocabulary, problems: Problems
+) -> Condition | None:
     if not isinstance(node, Pairs):
         test = test_from_node(node, concept, vocabulary, problems)
-        return None if test is None else Leaf(Selection(concept.name), test)
+        if test is None:
+            return None
+        return _counted(Leaf(Selection(concept.name), test), concept, vocabulary)
     before = len(problems.found)
     check_keys(node, concept.name, ("is",), LEAF_KEYS, problems)
     asked = node.get("is")
     test = None if asked is None else test_from_node(asked, concept, vocabulary, problems)
     window = _window(node.get("within"), concept, problems)
     contexts = {
-        name: context_value(node.get(name), name, vocabulary, problems) for name in _CONTEXTS
+        name: context_value(node.get(name), name, vocabulary, problems) for name in CONTEXTS
     }
     selection = Selection(
         concept.name,
@@ -122,11 +129,39 @@ def _leaf(node: Node, concept: Concept, vocabulary: Vocabulary, problems: Proble
         contexts["assay"],
         contexts["specimen"],
         _pick(node.get("pick"), concept, problems),
+        contexts["formula"],
+        exact=_exact(node.get("exact"), concept, problems),
     )
     absent = _unrecorded(node.get("unrecorded"), concept, test, problems)
     if test is None or len(problems.found) > before:
         return None
-    return Leaf(selection, test, absent)
+    return _counted(Leaf(selection, test, absent), concept, vocabulary)
+
+
+def _counted(leaf: Leaf, concept: Concept, vocabulary: Vocabulary) -> Condition:
+    """An age counts in completed units of the unit in which its test is written.
+
+    A test in two units asks for both of them.
+    """
+    if not _is_age(concept) or not isinstance(leaf.test, Comparisons):
+        return leaf
+    parts = tuple(
+        replace(leaf, selection=replace(leaf.selection, counted=unit), test=test)
+        for unit, test in in_own_units(leaf.test, concept, vocabulary).items()
+    )
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _is_age(concept: Concept) -> bool:
+    return concept.derivation is not None and concept.derivation.method is Method.COMPLETED_YEARS
+
+
+def _exact(node: Node | None, concept: Concept, problems: Problems) -> bool:
+    """Whether an age is compared by its very day: `> 18 a` from the day after the birthday."""
+    exact = flag(node, f"{concept.name}.exact", problems) or False
+    if exact and not _is_age(concept):
+        problems.add(Kind.NOT_ACCEPTED, node, about="exact", value="true", detail="only for an age")
+    return exact
 
 
 def _window(node: Node | None, concept: Concept, problems: Problems) -> tuple[int, str] | None:

@@ -31,16 +31,10 @@ class Limit(Struct, frozen=True):
 
 
 class Measured(Struct, frozen=True):
-    """A number as recorded, in `unit` (a UCUM code, or None where none was written).
-
-    `or_thousandfold`: the text can also be read as a thousand times the amount (`231.000 /mm3`
-    with a dot for thousands). Whether that makes it ambiguous depends on the plausible range of
-    the concept, and is decided where it is known.
-    """
+    """A number as recorded, in `unit` (a UCUM code, or None where none was written)."""
 
     amount: Amount
     unit: str | None
-    or_thousandfold: bool = False
 
 
 class Stated(Struct, frozen=True):

@@ -94,9 +94,7 @@ class Pool:
 
 ALL = object()
 _ROWS = tuple(
-    field.name
-    for field in fields(Pool)
-    if field.name not in ("reasons", "contexts", "raw")
+    field.name for field in fields(Pool) if field.name not in ("reasons", "contexts", "raw")
 )
 
 

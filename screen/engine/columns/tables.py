@@ -81,7 +81,9 @@ def long(
     for name in observations.column_names:
         if name not in ("case", "concept", *KEYS):
             raise ValueError(f"unknown column {name} among the observations")
-    of_patient = {n: column_of(patients[n]) for n in (*PATIENT, "age") if n in patients.column_names}
+    of_patient = {
+        n: column_of(patients[n]) for n in (*PATIENT, "age") if n in patients.column_names
+    }
     people = people_of(len(patients), of_patient)
     if "case" in of_patient:
         _doubt_ids(people, of_patient["case"], np.arange(len(patients)))
@@ -152,4 +154,3 @@ def _patients_of(observations: "pa.Table", patients: "pa.Table", people: People)
 
 def _doubt_ids(people: People, ids: Column, rows: Any) -> None:
     people.doubt(~ids.there(rows) | ~ids.of(ids.plain(LONGEST_ID), False, rows))
-

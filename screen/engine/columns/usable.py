@@ -204,7 +204,9 @@ class Usable:
             unlikely |= above < position(concept.plausible_low)
         if concept.plausible_high is not None:
             unlikely |= below > position(concept.plausible_high)
-        upper, lower = (self._limit(concept, records, key) for key in ("upper_limit", "lower_limit"))
+        upper, lower = (
+            self._limit(concept, records, key) for key in ("upper_limit", "lower_limit")
+        )
         if upper is not None and lower is not None:
             # Intake refuses limits of one unit that contradict each other.
             usable, usable_too = upper[0] != NO_LIMIT, lower[0] != NO_LIMIT
