@@ -35,17 +35,18 @@ class Grouped:
         yield Piece(None, tuple(self._store.nobody), 0, len(self._store.nobody))
         strangers = self._strangers()
         yield Piece(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
-        any_bad = self._has_bad()
-        for start, end, observed in self._store.spool.parts(self._count(), cases):
-            inside = f"position BETWEEN {start} AND {end - 1}"
-            refused = []
-            if any_bad:
-                refused += self._refused(inside) + self._refused_twice(inside, patient_columns)
+        for start in range(0, self._count(), cases):
+            inside = f"position BETWEEN {start} AND {start + cases - 1}"
+            refused = [*self._refused(inside), *self._refused_twice(inside, patient_columns)]
             patients = self._table(
                 f'SELECT * FROM patients WHERE {inside} AND "case" NOT IN'
                 ' (SELECT "case" FROM bad) ORDER BY position'
             )
-            observations = _of(observed, patients)
+            observations = self._table(
+                f"SELECT * FROM observations WHERE {inside}"
+                ' AND position IN (SELECT position FROM patients WHERE "case" NOT IN'
+                ' (SELECT "case" FROM bad)) ORDER BY position, "row", seq'
+            )
             part = LongPart(
                 self._store.input,
                 patients,
@@ -76,14 +77,18 @@ class Grouped:
             'CREATE TABLE patients AS SELECT row_number() OVER (ORDER BY "row") - 1 AS position,'
             ' * FROM grouped ORDER BY "row"'
         )
-        for case, row in self._store.strangers.items():
-            self._store.connection.execute(
-                "INSERT INTO bad VALUES (?, ?, 'case', ?, NULL, ?)",
-                [row, case, case, self._store.file_of(row)],
-            )
-
-    def _has_bad(self) -> bool:
-        return bool(self._store.connection.sql("SELECT 1 FROM bad LIMIT 1").fetchall())
+        self._store.run(
+            'CREATE TABLE observations AS SELECT p.position, o.* EXCLUDE ("case")'
+            ' FROM observed o JOIN patients p ON o."case" = p."case"'
+            ' ORDER BY p.position, o."row", o.seq'
+        )
+        files = ", ".join(map(literal, (self._store.input, *self._store.more)))
+        self._store.run(
+            'INSERT INTO bad SELECT min("row"), "case", \'case\', "case", NULL, '
+            f'[{files}][min("row") // {FILE_ROWS} + 1] FROM observed'
+            ' WHERE "case" NOT IN (SELECT "case" FROM grouped) GROUP BY "case"'
+        )
+        self._store.run("DROP TABLE observed")
 
     def _count(self) -> int:
         return int(self._store.connection.sql("SELECT count(*) FROM patients").fetchall()[0][0])
@@ -189,21 +194,3 @@ class Grouped:
 
     def _table(self, query: str) -> "pa.Table":
         return self._store.connection.sql(query).to_arrow_table().combine_chunks()
-
-
-def _of(observed: "pa.Table", patients: "pa.Table") -> "pa.Table":
-    """The observations of these patients; most often they are all there is."""
-    import numpy as np
-    import pyarrow as pa
-
-    mine = patients["position"].to_numpy()
-    position = observed["position"].to_numpy()
-    if not len(position):
-        return observed
-    first = int(min(position[0], mine[0])) if len(mine) else int(position[0])
-    kept = np.zeros(
-        max(int(position[-1]), int(mine[-1]) if len(mine) else 0) - first + 1, dtype=bool
-    )
-    kept[mine - first] = True
-    inside = kept[position - first]
-    return observed if inside.all() else observed.filter(pa.array(inside))

@@ -1,27 +1,22 @@
 """Tables with many rows to a case: a series of samplings, or one observation per row."""
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
-from functools import partial
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from screen.batch.ahead import working_ahead
-from screen.batch.block import Reject
 from screen.batch.canonical import Columns
-from screen.batch.codes import codes_of
+from screen.batch.codes import code_table
 from screen.batch.grouped import Grouped
 from screen.batch.mapped_table import MappedTable
 from screen.batch.mapping_model import LAST, Mapping, Shape
-from screen.batch.observed import Observed, of_long, of_series
 from screen.batch.piece import Piece
 from screen.batch.store import Store
-from screen.batch.transform import Mapped
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
 
 _STORE = "observations.duckdb"
-_THREADS = 2  # beside the one that reads
+_MOST_CASES = 20_000  # with all their observations in memory
 
 
 class LongInput:
@@ -66,7 +61,6 @@ class LongInput:
         self.name = self._table.source.name
         self._reading = self._table
         self._not_used: dict[str, int] = {}
-        self._codes = codes_of(vocabulary)
         self._last = mapping is not None and mapping.screened_at == LAST
 
     @property
@@ -84,10 +78,12 @@ class LongInput:
         try:
             self._load(store)
             grouped = Grouped(store, self._last, self._table.columns.of_site("at"))
-            self._not_used = dict(sorted(store.not_used.items()))
+            self._not_used = store.not_used()
             known = self._table.columns
             columns = Columns(self._concepts, known.origin, known.places)
-            yield from grouped.pieces(cases, columns, patients.columns if patients else columns)
+            yield from grouped.pieces(
+                min(cases, _MOST_CASES), columns, patients.columns if patients else columns
+            )
         finally:
             store.close()
             file.unlink(missing_ok=True)
@@ -116,26 +112,24 @@ class LongInput:
         return (*tables, self._patients) if self._patients else tables
 
     def _load(self, store: Store) -> None:
+        self._reading = self._table
+        units = self._mapping.units if self._mapping else {}
+        store.know_codes(code_table(self._vocabulary))
+        for file, table in enumerate(self._observed):
+            self._reading = table
+            for mapped, unreadable in table.blocks():
+                store.add_unreadable(unreadable)
+                if self._series:
+                    store.add_series(mapped, self._concepts, file)
+                else:
+                    store.add_long(mapped, units, file)
+                if self._last and self._patients is not None:
+                    store.add_times(mapped, file)
         if self._patients is not None:
             self._reading = self._patients
             for mapped, unreadable in self._patients.blocks():
-                store.add_unreadable(unreadable, are_patients=True)
+                store.add_unreadable(unreadable)
                 store.add_patients(mapped)
-        for file, table in enumerate(self._observed):
-            self._reading = table
-            with working_ahead(_THREADS) as ahead:
-                for (mapped, unreadable), observed in ahead.in_order(table.blocks(), self._start):
-                    store.add_unreadable(unreadable)
-                    store.add_observed(mapped, observed, file, with_age=not self._series)
-                    if self._last and self._patients is not None:
-                        store.add_times(mapped, file)
-
-    def _start(self, block: tuple[Mapped, tuple[Reject, ...]]) -> Callable[[], Observed]:
-        """How the observations of a block are found, which is done beside the reading."""
-        table = block[0].table
-        if self._series:
-            return partial(of_series, table, self._concepts)
-        return partial(of_long, table, self._codes, self._mapping.units if self._mapping else {})
 
 
 def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:

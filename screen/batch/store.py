@@ -1,37 +1,31 @@
-"""Where a long table waits until all of it is read: observations in a spool, patients in a database,
-both in the work folder.
-"""
+"""Where the rows of a long table wait until all are read: a database in the work folder."""
 
 # ruff: noqa: S608 -- names and texts in the queries come from us or through literal()
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Reject
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.cell_sql import quoted
-from screen.batch.observed import NOBODY, Observed, case_is_known
+from screen.batch.cell_sql import is_bare, literal, quoted, with_unit
+from screen.batch.cell_steps import UNNAMED, unit_of
 from screen.batch.part import FILE_ROWS
-from screen.batch.spool import Spool
 from screen.batch.transform import Mapped
-from screen.engine.columns.texts import Column, column_of
+from screen.intake.observation import RECORD_KEYS
 from screen.problems import Kind, Problem, message
 
 if TYPE_CHECKING:
-    import numpy as np
+    import pyarrow as pa
 
+_OBSERVED = ("concept", "value", "unit", *RECORD_KEYS)
 OF_PATIENT = PATIENT_COLUMNS[1:]
-_MEMORY = "300MB"
+_MEMORY = "700MB"
 
 
 class Store:
-    """Observations and patients of one batch. Patients in a file of their own are added first.
-
-    `strangers` are the cases of observations that are no patients, with their first rows.
-    """
+    """Observations and patients of one batch. `nobody` are rows that belong to no case."""
 
     def __init__(self, file: Path, inputs: Sequence[str], patients_input: str = "") -> None:
         """`inputs` are the names of the files of observations, `patients_input` that of another."""
@@ -45,9 +39,9 @@ class Store:
         self.times = "times" if self.has_patients else "seen"
         self.connection: Any = duckdb.connect(str(file))
         self.run(f"SET memory_limit = '{_MEMORY}'")
-        # Nothing of this outlives the batch, so nothing need be safe on the disk.
-        self.run("BEGIN TRANSACTION")
         self.run("SET TimeZone = 'UTC'")
+        texts = ", ".join(f"{quoted(name)} VARCHAR" for name in _OBSERVED)
+        self.run(f'CREATE TABLE observed ("row" BIGINT, seq INTEGER, "case" VARCHAR, {texts})')
         texts = ", ".join(f"{quoted(name)} VARCHAR" for name in (*OF_PATIENT, "age", "at"))
         self.run(f'CREATE TABLE seen ("row" BIGINT, "case" VARCHAR, {texts})')
         self.run('CREATE TABLE times ("row" BIGINT, "case" VARCHAR, "at" VARCHAR)')
@@ -55,13 +49,7 @@ class Store:
             'CREATE TABLE bad ("row" BIGINT, "case" VARCHAR, col VARCHAR, value VARCHAR,'
             " reason VARCHAR, input VARCHAR)"
         )
-        self._nobody: list[Reject] = []
-        self._nobody_of_patients: list[Reject] = []
-        self.not_used: Counter[str] = Counter()
-        self.spool = Spool(file.with_suffix(".spool"))
-        self.strangers: dict[str, int] = {}
-        self._cases: dict[str, int] = {}
-        self._patients = 0
+        self.nobody: list[Reject] = []
 
     def file_of(self, row: int) -> str:
         """The file of observations in which a row stands."""
@@ -72,68 +60,80 @@ class Store:
         return self.patients_input if self.has_patients else self.file_of(row)
 
     def close(self) -> None:
-        self.run("ROLLBACK")
         self.connection.close()
-        self.spool.close()
 
-    def add_observed(
-        self, mapped: Mapped, observed: Observed, file: int = 0, with_age: bool = True
-    ) -> None:
-        """The observations of a block. In a series (not `with_age`) an age that stands in every
-        row is an observation of its time.
-        """
+    def add_series(self, mapped: Mapped, concepts: Sequence[str], file: int = 0) -> None:
+        """Rows that are one sampling time each, with a column per concept."""
         mapped = _of_file(mapped, file)
-        self._insert(mapped, self.file_of(file * FILE_ROWS), with_age=with_age)
-        numbers = self._numbers(observed.case)
-        position = observed.case.of(numbers, -1, observed.at)
-        row = mapped.rows.to_numpy()[observed.at]
-        columns, seq = observed.columns, observed.seq
-        known = position >= 0
-        if not known.all():
-            self._note_strangers(observed, row, known)
-            position, row = position[known], row[known]
-            seq = None if seq is None else seq[known]
-            columns = {n: Column(c.texts, c.index[known]) for n, c in columns.items()}
-        self.spool.add(position, row, seq, columns)
-        self.not_used.update(observed.not_used)
+        names = mapped.table.column_names
+        at = '"at"' if "at" in names else "NULL"
+        selects = []
+        for seq, concept in enumerate(concepts):
+            keys = ", ".join(
+                quoted(f"{concept}.{key}") if f"{concept}.{key}" in names else "NULL"
+                for key in RECORD_KEYS[1:]
+            )
+            selects.append(
+                f'SELECT "row", {seq}, "case", {literal(concept)}, {quoted(concept)}, NULL, {at},'
+                f" {keys} FROM block WHERE {quoted(concept)} IS NOT NULL"
+            )
+        # An age that stands in every row is an observation of its time.
+        self._insert(mapped, self.file_of(file * FILE_ROWS), selects, age="NULL")
 
-    def _numbers(self, case: Column) -> "np.ndarray[Any, Any]":
-        """For each id its case's position: that of its patient, or of its first row."""
-        import numpy as np
+    def know_codes(self, table: "pa.Table") -> None:
+        """The codes of the vocabulary: `system`, `code`, `concept`."""
+        self.connection.register("given", table)
+        self.run("CREATE TABLE codes AS SELECT * FROM given")
+        self.run("CREATE TABLE not_used (what VARCHAR, times BIGINT)")
+        self.connection.unregister("given")
 
-        texts = case.texts.to_pylist()
-        if self.has_patients:
-            numbers = [self._cases.get(text, -1) for text in texts]
-        else:
-            there = np.flatnonzero(case_is_known(case))
-            first = np.full(len(texts) + 1, len(case.index), dtype=np.int64)
-            np.minimum.at(first, case.index[there], there)
-            for place in np.argsort(first[:-1], kind="stable").tolist():
-                if first[place] < len(case.index):
-                    self._cases.setdefault(texts[place], len(self._cases))
-            numbers = [self._cases.get(text, -1) for text in texts]
-        return np.array(numbers, dtype=np.int64)
+    def add_long(self, mapped: Mapped, units: Mapping[str, str], file: int = 0) -> None:
+        """Rows that are one observation each; `units` belong to bare numbers of a concept."""
+        mapped = _of_file(mapped, file)
+        names = mapped.table.column_names
+        cells = {n: f"b.{quoted(n)}" if n in names else "NULL" for n in _OBSERVED}
+        code, system = ("b." + n if n in names else "NULL" for n in ("code", "system"))
+        cells["concept"] = f"coalesce({cells['concept']}, k.concept)"
+        for concept, unit in units.items():
+            cells["unit"] = (
+                f"CASE WHEN {cells['unit']} IS NULL AND {cells['concept']} = {literal(concept)}"
+                f" AND {is_bare(cells['value'])} THEN {literal(unit)} ELSE {cells['unit']} END"
+            )
+        # A limit without a unit has that of its result, as laboratories print it.
+        unit = f"coalesce({unit_of(cells['value'])}, {cells['unit']})"
+        for limit in ("upper_limit", "lower_limit"):
+            if limit in names:
+                cells[limit] = with_unit(cells[limit], unit)
+        known = (
+            f" FROM block b LEFT JOIN codes k ON k.code = {code}"
+            f" AND k.system = coalesce(lower({system}), '')"
+        )
+        used = (
+            f"{cells['concept']} IS NOT NULL AND NOT starts_with({cells['concept']}, '{UNNAMED}')"
+        )
+        select = (
+            f'SELECT b."row", -1, b."case", {", ".join(cells.values())} {known} WHERE {used}'
+            f" AND {cells['value']} IS NOT NULL"
+        )
+        self._insert(mapped, self.file_of(file * FILE_ROWS), [select])
+        self.connection.register("block", mapped.table)
+        self.run(
+            f"INSERT INTO not_used SELECT coalesce(trim({cells['concept']}, '{UNNAMED}'),"
+            f" concat_ws(' ', {system}, {code}), '') AS what, count(*)"
+            f" {known} WHERE NOT coalesce({used}, false) GROUP BY what"
+        )
+        self.connection.unregister("block")
 
-    def _note_strangers(
-        self, observed: Observed, row: "np.ndarray[Any, Any]", known: "np.ndarray[Any, Any]"
-    ) -> None:
-        """Remember the first row of each case that is no patient."""
-        import numpy as np
-
-        index = observed.case.index[observed.at]
-        rows = np.flatnonzero(~known)
-        _, first = np.unique(index[rows], return_index=True)
-        for at in sorted(rows[first].tolist()):
-            self.strangers.setdefault(observed.case.text(int(observed.at[at])), int(row[at]))
+    def not_used(self) -> dict[str, int]:
+        """Tests and codes that are no concept here, with how many rows had them."""
+        found = self.connection.sql(
+            "SELECT what, sum(times)::BIGINT AS times FROM not_used GROUP BY what ORDER BY what"
+        ).fetchall()
+        return dict(found)
 
     def add_patients(self, mapped: Mapped) -> None:
         """Rows of the patients file."""
-        self._insert(mapped, self.patients_input, are_patients=True)
-        case = column_of(mapped.table["case"])
-        texts = case.texts.to_pylist()
-        for number in case.index[case_is_known(case)].tolist():
-            self._cases.setdefault(texts[number], self._patients)
-            self._patients += 1
+        self._insert(mapped, self.patients_input, [], are_patients=True)
 
     def add_times(self, mapped: Mapped, file: int = 0) -> None:
         """The times at which cases were examined, whatever the rows say besides."""
@@ -143,28 +143,37 @@ class Store:
         self.connection.unregister("block")
 
     def _insert(
-        self, mapped: Mapped, file: str, are_patients: bool = False, with_age: bool = True
+        self,
+        mapped: Mapped,
+        file: str,
+        selects: Sequence[str],
+        age: str = '"age"',
+        are_patients: bool = False,
     ) -> None:
         import pyarrow as pa
 
         table = mapped.table.append_column("row", mapped.rows)
         cases = table["case"].to_pylist() if mapped.bad or table["case"].null_count else []
-        by_row = dict(zip(mapped.rows.to_pylist(), cases, strict=True)) if cases else {}
-        nobody = self._nobody_of_patients if are_patients else self._nobody
-        nobody.extend(_of_nobody(mapped, by_row, file))
+        by_row = dict(zip(mapped.rows.to_pylist(), cases, strict=False))
+        self._note_nobody(mapped, by_row, file)
+        self.connection.register("block", table)
+        for select in selects:
+            named = (
+                f'INSERT INTO observed ("row", seq, "case", {", ".join(map(quoted, _OBSERVED))})'
+            )
+            self.run(f"{named} SELECT * FROM ({select}) WHERE \"case\" NOT IN ('\ufffd')")
         names = table.column_names
         texts = ", ".join(
-            quoted(n) if n in names and (n != "age" or with_age) else "NULL"
+            (age if n == "age" else quoted(n)) if n in names else "NULL"
             for n in (*OF_PATIENT, "age", "at")
         )
         if are_patients or not self.has_patients:
-            self.connection.register("block", table)
             self.run(
                 f'INSERT INTO seen SELECT "row", "case", {texts} FROM block'
-                f' WHERE "case" IS NOT NULL AND "case" <> \'{NOBODY}\''
+                ' WHERE "case" IS NOT NULL AND "case" <> \'\ufffd\''
             )
-            self.connection.unregister("block")
-        bad = [cell for cell in mapped.bad if by_row.get(cell.row) not in (None, NOBODY)]
+        self.connection.unregister("block")
+        bad = [cell for cell in mapped.bad if by_row.get(cell.row) not in (None, "\ufffd")]
         if bad:
             columns = {
                 "row": pa.array([cell.row for cell in bad], pa.int64()),
@@ -178,27 +187,21 @@ class Store:
             self.run("INSERT INTO bad SELECT * FROM cells")
             self.connection.unregister("cells")
 
-    @property
-    def nobody(self) -> tuple[Reject, ...]:
-        """Rows that belong to no case, those of the observations first."""
-        return (*self._nobody, *self._nobody_of_patients)
+    def _note_nobody(self, mapped: Mapped, by_row: dict[int, Any], file: str) -> None:
+        cells: dict[int, BadCell] = {cell.row: cell for cell in mapped.bad}
+        for row, case in by_row.items():
+            if case is None or case == "\ufffd":
+                cell = cells.get(row)
+                reason = cell.reason if cell else message(Problem(Kind.NO_CASE))
+                column, value = (cell.column, cell.value) if cell else ("", "")
+                self.nobody.append(Reject(file, row % FILE_ROWS, "", column, value, reason))
 
-    def add_unreadable(self, rejects: Iterable[Reject], are_patients: bool = False) -> None:
+    def add_unreadable(self, rejects: Iterable[Reject]) -> None:
         """Rows of which not even the case could be read."""
-        (self._nobody_of_patients if are_patients else self._nobody).extend(rejects)
+        self.nobody.extend(rejects)
 
     def run(self, query: str) -> None:
         self.connection.execute(query)
-
-
-def _of_nobody(mapped: Mapped, by_row: Mapping[int, Any], file: str) -> Iterator[Reject]:
-    cells: dict[int, BadCell] = {cell.row: cell for cell in mapped.bad}
-    for row, case in by_row.items():
-        if case is None or case == NOBODY:
-            cell = cells.get(row)
-            reason = cell.reason if cell else message(Problem(Kind.NO_CASE))
-            column, value = (cell.column, cell.value) if cell else ("", "")
-            yield Reject(file, row % FILE_ROWS, "", column, value, reason)
 
 
 def _of_file(mapped: Mapped, file: int) -> Mapped:

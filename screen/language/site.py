@@ -67,7 +67,9 @@ def _staleness(node: Node | None, vocabulary: Vocabulary, problems: Problems) ->
     for name, value in (pairs_of(node, "staleness", problems) or Pairs((), 1, 1)).pairs:
         if name.value not in vocabulary.concepts:
             known, names = tuple(vocabulary.concepts), vocabulary.names
-            problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known, names=names)
+            problems.add(
+                Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=known, names=names
+            )
             continue
         text = text_of(value, name.value, problems)
         if text is None:

@@ -142,9 +142,7 @@ def test_long_tables_are_decided_as_by_the_reference(seed: int) -> None:
     plan = ColumnPlan(vocabulary, protocols, staleness)
     observations, patients = long_tables(cases, Random(seed))
     decided = plan.decide_long(observations, patients, reasons=True)
-    held_equal(
-        vocabulary, protocols, cases, staleness, decided, {cases[row].id for row in decided.unsure}
-    )
+    held_equal(vocabulary, protocols, cases, staleness, decided, {cases[row].id for row in decided.unsure})
 
 
 def test_the_seven_protocols_are_decided_as_by_the_reference() -> None:

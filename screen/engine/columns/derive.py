@@ -69,11 +69,7 @@ def absent_for_male(people: People, concept: Concept, recorded: Pool) -> Pool:
 
 
 def _at_screening(
-    people: People,
-    cases: Bools,
-    low: Ints | None = None,
-    high: Ints | None = None,
-    state: Any = None,
+    people: People, cases: Bools, low: Ints | None = None, high: Ints | None = None, state: Any = None
 ) -> Pool:
     """A value of the time of the screening for some cases."""
     case = np.flatnonzero(cases).astype(np.int32)
@@ -132,7 +128,9 @@ def _computed(
         partners.append(row)
         complete &= row >= 0
     found = anchors.take(complete)
-    beside = [pool.take(row[complete]) for pool, row in zip(others, partners, strict=True)]
+    beside = [
+        pool.take(row[complete]) for pool, row in zip(others, partners, strict=True)
+    ]
     if not len(found):
         return Pool(reasons, found.case, found.start, found.end)
     # A pair that one sample makes may have a time on one side only.

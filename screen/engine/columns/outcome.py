@@ -67,10 +67,7 @@ def reasons_column(wordings: Sequence[Wording], judging: Truths, rows: Any) -> "
     lists = []
     for wording in wordings:
         bits = [judging.judge(c.when).reasons()[rows].tolist() for c in wording.protocol.criteria]
-        words = [
-            [" ".join(r.value for r in reasons_of(b)) for b in row]
-            for row in zip(*bits, strict=True)
-        ]
+        words = [[" ".join(r.value for r in reasons_of(b)) for b in row] for row in zip(*bits, strict=True)]
         lists.append(words)
     lines = [line for case in zip(*lists, strict=True) for line in case]
     return pa.array(lines, pa.list_(pa.string()))

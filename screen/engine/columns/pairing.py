@@ -15,7 +15,9 @@ _MOST_PAIRS = 2_000_000
 _NEVER = np.int64(2**62)
 
 
-def closest(anchors: Pool, others: Pool, derivation: Derivation, people: People) -> tuple[Any, Any]:
+def closest(
+    anchors: Pool, others: Pool, derivation: Derivation, people: People
+) -> tuple[Any, Any]:
     """For each anchor the row of `others` that belongs with it (-1: none), and bits of reasons
     for the anchors without one.
 

@@ -29,9 +29,7 @@ class Fact:
     unrecorded: Bools
 
 
-def picked(
-    pool: Pool, pick: Pick, concept: Concept, people: People
-) -> tuple[Pool, Quantifier, Any]:
+def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> tuple[Pool, Quantifier, Any]:
     """The rows that `pick` leaves, and bits of reasons for cases whose values conflict.
 
     Undated evidence is used only when nothing dated is left.
@@ -105,7 +103,9 @@ def _agree(column: Any, groups: Groups) -> Bools:
     return same
 
 
-def _one_state(pool: Pool, groups: Groups, concept: Concept, reasons: Any) -> tuple[Pool, Any]:
+def _one_state(
+    pool: Pool, groups: Groups, concept: Concept, reasons: Any
+) -> tuple[Pool, Any]:
     """The value that all values of a case agree with."""
     assert concept.tree is not None
     values = concept.tree.values

@@ -94,7 +94,9 @@ class Pool:
 
 ALL = object()
 _ROWS = tuple(
-    field.name for field in fields(Pool) if field.name not in ("reasons", "contexts", "raw")
+    field.name
+    for field in fields(Pool)
+    if field.name not in ("reasons", "contexts", "raw")
 )
 
 

@@ -81,9 +81,7 @@ def long(
     for name in observations.column_names:
         if name not in ("case", "concept", *KEYS):
             raise ValueError(f"unknown column {name} among the observations")
-    of_patient = {
-        n: column_of(patients[n]) for n in (*PATIENT, "age") if n in patients.column_names
-    }
+    of_patient = {n: column_of(patients[n]) for n in (*PATIENT, "age") if n in patients.column_names}
     people = people_of(len(patients), of_patient)
     if "case" in of_patient:
         _doubt_ids(people, of_patient["case"], np.arange(len(patients)))
@@ -115,14 +113,12 @@ def _by_concept(
     order = np.arange(len(case)) if in_order else _counted(case)
     order = order[_counted(concept[order] + 1)]
     ends = np.cumsum(np.bincount(concept + 1, minlength=len(names) + 1))
-    # One gather for each column; then the records of a concept are a slice of it.
-    beside = {key: columns[key].ordered(order) for key in KEYS if key in columns}
-    case = case[order].astype(np.int32)
+    beside = {key: columns[key] for key in KEYS if key in columns}
     found: dict[str, list[Records]] = {}
     for place, name in enumerate(names):
-        if ends[place] < ends[place + 1]:
-            rows = slice(int(ends[place]), int(ends[place + 1]))
-            found[name] = [Records(case[rows], rows, beside)]
+        rows = order[ends[place] : ends[place + 1]]
+        if len(rows):
+            found[name] = [Records(case[rows].astype(np.int32), rows, beside)]
     return found
 
 
@@ -154,3 +150,4 @@ def _patients_of(observations: "pa.Table", patients: "pa.Table", people: People)
 
 def _doubt_ids(people: People, ids: Column, rows: Any) -> None:
     people.doubt(~ids.there(rows) | ~ids.of(ids.plain(LONGEST_ID), False, rows))
+

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from screen.engine.columns.times import NO_OFFSET, Times, read_times
+from screen.engine.columns.times import Times, read_times
 from screen.engine.columns.whole import Bools, Ints
 
 if TYPE_CHECKING:
@@ -60,17 +60,8 @@ class Column:
 
     def of(self, values: Any, nothing: Any, rows: Any) -> Any:
         """For some rows what was read of their texts, and `nothing` where there is none."""
-        return padded(values, nothing)[self.index[rows]]
-
-    def at(self, values: Any, rows: Any) -> Any:
-        """As `of`, where the last of `values` stands for nothing."""
-        return values[self.index[rows]]
-
-    def ordered(self, order: Any) -> "Column":
-        """The same texts with the rows in another order; what was read of them is kept."""
-        other = Column(self.texts, self.index[order])
-        other._numbers, other._times, other._named = self._numbers, self._times, self._named
-        return other
+        padded = np.append(values, np.array([nothing], dtype=values.dtype))
+        return padded[self.index[rows]]
 
     def there(self, rows: Any) -> Bools:
         """Which rows have a text."""
@@ -83,30 +74,17 @@ class Column:
         return found
 
     def numbers(self) -> Numbers:
-        """The texts as quantities, and behind them nothing, for `at`."""
+        """The texts as quantities."""
         if self._numbers is None:
-            found = read_numbers(self.texts)
-            self._numbers = Numbers(
-                padded(found.sign, EXACT),
-                padded(found.millionths, 0),
-                padded(found.decimals, 0),
-                padded(found.unit, 0),
-                found.units,
-                padded(found.read, True),
-            )
+            self._numbers = read_numbers(self.texts)
         return self._numbers
 
-    def times(self) -> Times:
-        """The texts as times, and behind them nothing, for `at`."""
-        if self._times is None:
-            found = read_times(self.texts)
-            nothing = (0, NO_OFFSET, False, True)
-            self._times = Times(*(padded(a, b) for a, b in zip(found, nothing, strict=True)))
-        return self._times
-
-    def times_at(self, rows: Any) -> Times:
+    def times(self, rows: Any) -> Times:
         """The times of some rows; where there is none `read` holds and the rest means nothing."""
-        return Times(*(self.at(column, rows) for column in self.times()))
+        if self._times is None:
+            self._times = read_times(self.texts)
+        nothing = (0, 0, False, True)
+        return Times(*(self.of(a, b, rows) for a, b in zip(self._times, nothing, strict=True)))
 
     def named(self, names: Mapping[str, int]) -> Any:
         """For each text the number that it names, -1 if it is no name."""
@@ -132,11 +110,6 @@ class Column:
         return as_numpy(pc.fill_null(fine, True))
 
 
-def padded(values: Any, nothing: Any) -> Any:
-    """Values of texts with what stands for no text behind them."""
-    return np.append(values, np.array([nothing], dtype=values.dtype))
-
-
 def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
     """A column of cells, strings or a dictionary of them; blank cells are nothing."""
     import pyarrow as pa
@@ -151,17 +124,8 @@ def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
         texts = pc.utf8_trim_whitespace(cells.cast(pa.string()))
         there = as_numpy(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
         return Column(texts, np.where(there, np.arange(len(texts), dtype=np.int32), np.int32(-1)))
+    texts = pc.utf8_trim_whitespace(cells.dictionary)
     index = cells.indices.fill_null(-1).to_numpy().astype(np.int32, copy=False)
-    words = cells.dictionary
-    occurs = np.zeros(len(words) + 1, dtype=bool)
-    occurs[index] = True
-    used = np.flatnonzero(occurs[:-1])
-    if 4 * len(used) < 3 * len(words):
-        # The dictionary of a whole file: only what occurs here is read.
-        place = np.full(len(words) + 1, -1, dtype=np.int32)
-        place[used] = np.arange(len(used), dtype=np.int32)
-        words, index = words.take(pa.array(used)), place[index]
-    texts = pc.utf8_trim_whitespace(words)
     blank = as_numpy(pc.fill_null(pc.equal(pc.binary_length(texts), 0), True))
     if blank.any():
         index = np.append(np.where(blank, -1, np.arange(len(texts))), -1).astype(np.int32)[index]

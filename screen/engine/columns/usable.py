@@ -30,7 +30,7 @@ _LONGEST_NOTE = 200
 
 class Records(NamedTuple):
     """Records of one concept: the `case` of each in ascending order, and the row of `columns`
-    in which it stands (numbers, or a slice). The columns are those of a record: `value`, `unit`, `at`, `on`, ...
+    in which it stands. The columns are those of a record: `value`, `unit`, `at`, `on`, ...
     """
 
     case: Any
@@ -121,23 +121,15 @@ class Usable:
         if column is None:
             undated = np.full(len(records.case), UNDATED, dtype=np.int64)
             return undated, undated
-        found, case, people = column.times(), records.case, self._people
-        # What is of one kind only need not be looked at row by row.
-        zoned = found.offset != NO_OFFSET
-        instant = np.where(zoned, found.local - found.offset, found.local)
-        instant[-1] = UNDATED
-        start = column.at(instant, records.rows)
-        if not found.read.all():
-            self._doubt(records, ~column.at(found.read, records.rows))
-        any_day = found.day.any()
-        if any_day or not (zoned[:-1].all() and people.has_offset.all()):
-            there, day = start != UNDATED, column.at(found.day, records.rows)
-            habit = column.at(zoned, records.rows) == people.has_offset[case]
-            self._doubt(records, there & ~day & ~habit)
-        if not any_day:
-            return start, start
-        start = np.where(day, start - people.zone[case], start)
-        return start, np.where(day, start + (DAY - 1), start)
+        times = column.times(records.rows)
+        case, people = records.case, self._people
+        other_habit = ~times.day & ((times.offset != NO_OFFSET) != people.has_offset[case])
+        there = column.there(records.rows)
+        self._doubt(records, ~times.read | (there & other_habit))
+        offset = np.where(times.offset == NO_OFFSET, 0, times.offset)
+        start = times.local - np.where(times.day, people.zone[case], offset)
+        end = start + np.where(times.day, DAY - 1, 0)
+        return np.where(there, start, UNDATED), np.where(there, end, UNDATED)
 
     def _context(self, records: Records, key: str) -> Any:
         column = records.column(key)
@@ -160,9 +152,7 @@ class Usable:
     def _note(self, records: Records, key: str) -> None:
         column = records.column(key)
         if column is not None:
-            plain = column.plain(_LONGEST_NOTE)
-            if not plain.all():
-                self._doubt(records, ~column.of(plain, True, records.rows))
+            self._doubt(records, ~column.of(column.plain(_LONGEST_NOTE), True, records.rows))
 
     def _states(self, concept: Concept, records: Records) -> tuple[dict[str, Any], "_Why"]:
         assert concept.tree is not None
@@ -186,10 +176,9 @@ class Usable:
         value = records.columns["value"]
         numbers = value.numbers()
         rows = records.rows
-        if not numbers.read.all():
-            self._doubt(records, ~value.at(numbers.read, rows))
-        sign = value.at(numbers.sign, rows)
-        millionths = value.at(numbers.millionths, rows)
+        self._doubt(records, ~value.of(numbers.read, True, rows))
+        sign = value.of(numbers.sign, EXACT, rows)
+        millionths = value.of(numbers.millionths, 0, rows)
         at, unit = self._in_units(concept, records, value, millionths)
         below, above = at.place, at.place
         if sign.any():
@@ -199,14 +188,12 @@ class Usable:
             below = np.where((sign == BELOW) | (sign == AT_MOST), NO_LOW, at.place)
             below = below + ((sign == ABOVE) & exact)
             above = np.where(ends_below, NO_HIGH, at.place) - ((sign == BELOW) & exact)
-        unlikely = np.zeros(len(records.case), dtype=bool)
+        unlikely = np.zeros(len(rows), dtype=bool)
         if concept.plausible_low is not None:
             unlikely |= above < position(concept.plausible_low)
         if concept.plausible_high is not None:
             unlikely |= below > position(concept.plausible_high)
-        upper, lower = (
-            self._limit(concept, records, key) for key in ("upper_limit", "lower_limit")
-        )
+        upper, lower = (self._limit(concept, records, key) for key in ("upper_limit", "lower_limit"))
         if upper is not None and lower is not None:
             # Intake refuses limits of one unit that contradict each other.
             usable, usable_too = upper[0] != NO_LIMIT, lower[0] != NO_LIMIT
@@ -232,7 +219,7 @@ class Usable:
         """Positions of numbers in the units beside them, and a number for each unit."""
         rows = records.rows
         numbers = value.numbers()
-        own = value.at(numbers.unit, rows)
+        own = value.of(numbers.unit, 0, rows)
         texts = list(numbers.units)
         beside = records.column("unit")
         if beside is not None:
@@ -243,7 +230,7 @@ class Usable:
             other = beside.of(np.array(places, dtype=np.int64), 0, rows)
             own = np.where(own > 0, own, other)
         found = _Places(
-            np.zeros(len(records.case), dtype=np.int64), np.zeros(len(records.case), dtype=bool)
+            np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=bool)
         )
         unit = own.astype(np.int64)
         present = np.flatnonzero(np.bincount(own)).tolist() if len(own) else []
@@ -270,11 +257,10 @@ class Usable:
             return None
         rows, numbers = records.rows, column.numbers()
         there = column.there(rows)
-        fine = numbers.read & (numbers.sign == EXACT) & (numbers.millionths > 0)
-        fine[-1] = True
-        self._doubt(records, ~column.at(fine, rows))
+        fine = column.of(numbers.read & (numbers.sign == EXACT) & (numbers.millionths > 0), True, rows)
+        self._doubt(records, ~fine)
         alone = records._replace(columns={"value": column})
-        millionths = column.at(numbers.millionths, rows)
+        millionths = column.of(numbers.millionths, 0, rows)
         at, unit = self._in_units(concept, alone._replace(), column, millionths)
         usable = there & (unit >= 0) & (at.place > 0)
         return np.where(usable, at.place, NO_LIMIT), there

@@ -47,10 +47,7 @@ def codes_of(protocol: Protocol, judging: Truths, vocabulary: Vocabulary) -> "Co
 def _states(criterion: Criterion, judging: Truths, vocabulary: Vocabulary) -> Any:
     judged = judging.judge(criterion.when)
     states = _STATE[judged.truth]
-    if any(
-        vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION
-        for leaf in leaves(criterion.when)
-    ):
+    if any(vocabulary.concepts[leaf.concept].kind is Kind.ATTESTATION for leaf in leaves(criterion.when)):
         waits = (judged.truth == truths.UNKNOWN) & (judged.reasons() == BIT[Reason.NOT_ATTESTED])
         states = np.where(waits, WAITING, states)
     return states
