@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from screen.language.comparisons import in_own_units, test_from_node
 from screen.language.derivations import flag
 from screen.language.durations import NotADuration, duration
+from screen.language.persons import person_leaf
 from screen.language.tree import (
     Items,
     Node,
@@ -34,36 +35,45 @@ from screen.model.criterion import (
 )
 from screen.problems import Kind
 
-OPERATORS = ("all", "any", "not", "at_least")
+OPERATORS = ("all", "any", "not", "at_least", "person")
 CONTEXTS = ("on", "assay", "specimen", "formula")
 LEAF_KEYS = ("within", *CONTEXTS, "pick", "unrecorded", "exact")
 
 
-def condition_from_node(node: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
-    """The condition at `node`; None after noting everything that is wrong inside it."""
+def condition_from_node(
+    node: Node, vocabulary: Vocabulary, problems: Problems, place: str = "person"
+) -> Condition | None:
+    """The condition at `node`; None after noting everything that is wrong inside it.
+
+    `place` names what a person says of the criterion that holds it (`persons.person_concept`).
+    """
     pairs = pairs_of(node, "a condition", problems)
     if pairs is None:
         return None
     # Every part is read even where only one may stand, so that all faults come out at once.
-    parts = [_part(name, body, vocabulary, problems) for name, body in pairs.pairs]
+    parts = [_part(name, body, vocabulary, problems, place) for name, body in pairs.pairs]
     if len(parts) == 1:
         return parts[0]
-    detail = "one concept, or one of all, any, not, at_least"
+    detail = "one concept, or one of all, any, not, at_least, person"
     problems.add(Kind.WRONG_SHAPE, node, about="a condition", detail=detail)
     return None
 
 
-def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
+def _part(
+    name: Text, body: Node, vocabulary: Vocabulary, problems: Problems, place: str
+) -> Condition | None:
     match name.value:
+        case "person":
+            return person_leaf(body, place, problems)
         case "all" | "any":
-            children = _children(body, name.value, vocabulary, problems)
+            children = _children(body, name.value, vocabulary, problems, place)
             combine = All if name.value == "all" else Any
             return None if children is None else combine(children)
         case "not":
-            child = condition_from_node(body, vocabulary, problems)
+            child = condition_from_node(body, vocabulary, problems, place)
             return None if child is None else Not(child)
         case "at_least":
-            return _at_least(body, vocabulary, problems)
+            return _at_least(body, vocabulary, problems, place)
     concept = vocabulary.concepts.get(name.value)
     if concept is not None:
         return _leaf(body, concept, vocabulary, problems)
@@ -74,7 +84,7 @@ def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) ->
 
 
 def _children(
-    node: Node, about: str, vocabulary: Vocabulary, problems: Problems
+    node: Node, about: str, vocabulary: Vocabulary, problems: Problems, place: str
 ) -> tuple[Condition, ...] | None:
     items = items_of(node, about, problems)
     if items is None:
@@ -82,18 +92,20 @@ def _children(
     if not items:
         problems.add(Kind.NO_VALUE, node, about=about)
         return None
-    children = [condition_from_node(item, vocabulary, problems) for item in items]
+    children = [condition_from_node(item, vocabulary, problems, place) for item in items]
     good = tuple(child for child in children if child is not None)
     return good if len(good) == len(children) else None
 
 
-def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems) -> AtLeast | None:
+def _at_least(
+    node: Node, vocabulary: Vocabulary, problems: Problems, place: str
+) -> AtLeast | None:
     body = pairs_of(node, "at_least", problems)
     if body is None:
         return None
     check_keys(body, "at_least", ("count", "of"), (), problems)
     of = body.get("of")
-    children = None if of is None else _children(of, "at_least.of", vocabulary, problems)
+    children = None if of is None else _children(of, "at_least.of", vocabulary, problems, place)
     count = text_of(body.get("count"), "at_least.count", problems)
     number = len(of.items) if isinstance(of, Items) else 0
     if count is None or not number:

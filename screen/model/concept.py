@@ -132,7 +132,8 @@ class Vocabulary(Struct, frozen=True):
 
     `names` holds the concepts that a name or synonym stands for, by its letters and digits
     (`units.folding.plain_name`). `refused_units` says why nobody can tell what a word of a unit
-    means. `digest` is the SHA-256 of the files that it was read from.
+    means. `asked` holds, by protocol in lower case, the criteria of which a person is asked; None
+    for a protocol that was not read. `digest` is the SHA-256 of the files that it was read from.
     """
 
     concepts: Mapping[str, Concept]
@@ -142,3 +143,6 @@ class Vocabulary(Struct, frozen=True):
     digest: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     refused_units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    asked: Mapping[str, tuple[str, ...] | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )

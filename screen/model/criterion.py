@@ -184,7 +184,10 @@ class Citation(Struct, frozen=True):
 
 
 class Criterion(Struct, frozen=True):
-    """One criterion; `text` is in our own words, `line` is its line in the protocol file."""
+    """One criterion; `text` is in our own words, `line` is its line in the protocol file.
+
+    `person` is what a person is asked by it, if anything.
+    """
 
     id: str
     kind: CriterionKind
@@ -193,3 +196,4 @@ class Criterion(Struct, frozen=True):
     when: Condition
     note: str = ""
     line: int = 0
+    person: str = ""
