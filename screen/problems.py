@@ -82,6 +82,12 @@ class Kind(Enum):
     UNKNOWN_LINE = "{about} has no line {value}"
     UNCITED_LINE = "no criterion cites {value} of {about}, and not_screened does not list it"
     CITED_AND_NOT_SCREENED = "{value} of {about} is cited and listed under not_screened"
+    LEFT_OUT = (
+        "{value} of {about} cannot be left out: ask a person (person: in its when), or say "
+        "nothing_to_test: true if the line tests nothing"
+    )
+    SEVERAL_PERSONS = "{about} asks a person {detail} times; a criterion can hold one answer"
+    NO_PERSON = "no person is asked by {value} of {about}"
     WRONG_FOLDER = "protocol {value} is in the folder {about}, not in {detail}"
     NO_CRITERIA = "the protocol has no criteria"
 

@@ -200,6 +200,10 @@ def _leaf_json(leaf: Leaf) -> Json:
         entry |= {"within": selection.within, "within_text": selection.within_text}
     if selection.pick is not Pick.LATEST:
         entry["pick"] = selection.pick.value
+    if selection.counted:
+        entry["in"] = selection.counted
+    if selection.exact:
+        entry["exact"] = True
     if leaf.unrecorded_absent:
         entry["unrecorded"] = "absent"
     return entry
@@ -214,6 +218,9 @@ def _leaf_from(recorded: Json) -> Leaf:
         recorded.get("assay"),
         recorded.get("specimen"),
         Pick(recorded.get("pick", "latest")),
+        recorded.get("formula"),
+        recorded.get("in", ""),
+        recorded.get("exact") is True,
     )
     return Leaf(selection, _test_from(recorded["is"]), recorded.get("unrecorded") == "absent")
 

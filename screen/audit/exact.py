@@ -8,6 +8,7 @@ from screen.model.case import Observation, Status
 from screen.model.fact import Evidence, Value
 from screen.model.moment import Moment
 from screen.model.quantity import Amount
+from screen.model.truth import Reason
 
 
 def number_text(number: Fraction) -> str:
@@ -91,7 +92,12 @@ def evidence_json(item: Evidence, origin: str) -> Json:
         entry["formula"] = item.formula
     if item.gap is not None:
         entry["gap"] = item.gap
-    return entry
+    if item.unit:
+        entry["unit"] = item.unit
+    if item.flaw is not None:
+        entry["flaw"] = item.flaw.value
+    marks = {"perhaps": item.perhaps, "bound": item.bound}
+    return entry | {name: True for name, is_so in marks.items() if is_so}
 
 
 def _record_json(record: Observation, origin: str) -> Json:
@@ -102,6 +108,7 @@ def _record_json(record: Observation, origin: str) -> Json:
         "status": None if record.status is Status.FINAL else record.status.value,
         "source": record.source,
         "sample": record.sample,
+        "by_formula": record.formula,
         "where": place_in(record.where, origin),
     }
     return {name: value for name, value in given.items() if value}
@@ -127,4 +134,8 @@ def evidence_from(recorded: Json) -> Evidence:
         value.state,
         value.upper,
         value.lower,
+        inputs=tuple(evidence_from(part) for part in recorded.get("inputs", ())),
+        flaw=Reason(recorded["flaw"]) if "flaw" in recorded else None,
+        perhaps=bool(recorded.get("perhaps", False)),
+        bound=bool(recorded.get("bound", False)),
     )

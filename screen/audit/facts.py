@@ -21,6 +21,10 @@ def key_of(selection: Selection) -> str:
         parts.append(f"within={selection.within}us")
     if selection.pick is not Pick.LATEST:
         parts.append(f"pick={selection.pick.value}")
+    if selection.counted:
+        parts.append(f"in={selection.counted}")
+    if selection.exact:
+        parts.append("exact")
     return " ".join(parts)
 
 
@@ -55,6 +59,12 @@ def fact_json(fact: Fact, origin: str) -> Json:
         entry["unrecorded"] = True
     if fact.site_policy:
         entry["site_policy"] = True
+    if fact.perhaps:
+        entry["perhaps"] = fact.perhaps
+    if fact.hidden:
+        entry["hidden"] = [reason.value for reason in fact.hidden]
+    if fact.superseded:
+        entry["superseded"] = True
     return entry
 
 
@@ -67,6 +77,9 @@ def fact_from(recorded: Json) -> Fact:
         tuple(evidence_from(item) for item in recorded.get("evidence", ())),
         bool(recorded.get("unrecorded", False)),
         bool(recorded.get("site_policy", False)),
+        int(recorded.get("perhaps", 0)),
+        tuple(Reason(reason) for reason in recorded.get("hidden", ())),
+        bool(recorded.get("superseded", False)),
     )
 
 

@@ -1,14 +1,17 @@
 """Whether a recorded fact follows from its own evidence: window, then pick."""
 
 from screen.audit.canonical import Json
+from screen.facts.implied import contradicted
 from screen.facts.pick import picked
 from screen.facts.window import Place, place
 from screen.model.concept import Concept
 from screen.model.criterion import Pick, Selection
-from screen.model.fact import Fact
+from screen.model.fact import Fact, Quantifier
 from screen.model.moment import Moment
+from screen.model.truth import Reason
 
 _PLAIN = {"evidence", "values"}
+_IN_DOUBT = ("flaw", "perhaps", "bound")
 _VALUE = ("amount", "state", "upper", "lower")
 
 
@@ -22,6 +25,8 @@ def stands_for_itself(selection: Selection, recorded: Json) -> bool:
         return False
     if selection.pick in (Pick.ANY, Pick.EVERY) or recorded.keys() != _PLAIN:
         return False
+    if any(name in evidence[0] for name in _IN_DOUBT):
+        return False
     return bool(values[0] == {name: evidence[0][name] for name in _VALUE if name in evidence[0]})
 
 
@@ -32,16 +37,30 @@ def contradiction(selection: Selection, fact: Fact, concept: Concept, screened_a
     """
     if selection.within is not None:
         for item in fact.evidence:
-            if place(item.at, screened_at, selection.within) is not Place.INSIDE:
+            where = place(item.at, screened_at, selection.within)
+            if where is not (Place.CANNOT_TELL if item.perhaps else Place.INSIDE):
                 return "some of its evidence does not lie in the time that is asked for"
     if not fact.evidence:
         return "" if fact.reasons and not fact.values else "it has values, and nothing shows them"
     if fact.unrecorded:
         return "it has evidence, and is said to be recorded nowhere"
     follows = picked(fact.evidence, selection.pick, concept)
-    same = (follows.values, follows.quantifier, follows.reasons) == (
+    if contradicted(fact.evidence, concept):
+        follows = Fact((), Quantifier.ONE, (Reason.CONFLICTING,), fact.evidence)
+    if _told(follows) == _told(fact):
+        return ""
+    # Where there is no value, other records may have given reasons of their own.
+    if not follows.values and not fact.values and set(follows.reasons) < set(fact.reasons):
+        return ""
+    return "its value is not what its evidence makes it"
+
+
+def _told(fact: Fact) -> tuple[object, ...]:
+    return (
         fact.values,
         fact.quantifier,
         fact.reasons,
+        fact.perhaps,
+        fact.hidden,
+        fact.superseded,
     )
-    return "" if same else "its value is not what its evidence makes it"

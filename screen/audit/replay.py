@@ -23,7 +23,8 @@ from screen.engine.decide import Screener
 from screen.explain.background import Background
 from screen.explain.result import case_result
 from screen.intake.casefile import read_case_file
-from screen.language.load import load_protocol, load_vocabulary
+from screen.language.load import load_protocol, load_vocabulary, protocol_ids
+from screen.language.persons import with_persons
 from screen.language.site import load_site
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
@@ -181,6 +182,7 @@ class Replayer:
                 self._vocabulary = load_vocabulary(self._rules)
             vocabulary, staleness = self._vocabulary, dict[str, int]()
             protocols = [load_protocol(self._rules, one, vocabulary) for one in ids]
+            vocabulary = with_persons(vocabulary, protocols, protocol_ids(self._rules))
             if policy is not None:
                 site = load_site(policy, vocabulary)
                 vocabulary, staleness = site.extend(vocabulary), dict(site.staleness)

@@ -30,11 +30,12 @@ from screen.engine.ruleset import (
     compile_protocol,
     last_key,
     state_key,
+    takes_several,
 )
 from screen.facts.gather import Facts
 from screen.model.concept import Vocabulary
-from screen.model.criterion import Comparison, Condition, Leaf, OneOf, Pick, Reference
-from screen.model.fact import Fact, Value
+from screen.model.criterion import Comparison, Condition, Leaf, OneOf, Pick, Reference, leaves
+from screen.model.fact import Fact, Quantifier, Value
 from screen.model.protocol import Protocol
 from screen.model.quantity import Amount
 from screen.model.screening import Firing
@@ -90,19 +91,32 @@ class ChainingEngine:
 
     def infer(self, protocol: Protocol, facts: Facts) -> Inference:
         """Fire the rules of `protocol`. Raises `ChainingFailure` if the library fails."""
-        compiled = self._compiled.get(protocol.id)
+        alike = _needs_alike(protocol, facts)
+        name = f"{protocol.id} alike" if alike else protocol.id
+        compiled = self._compiled.get(name)
         if compiled is None or compiled.protocol != protocol:
-            compiled = _Compiled(protocol, self._vocabulary, protocol.id)
-            self._compiled[protocol.id] = compiled
+            compiled = _Compiled(protocol, self._vocabulary, name, alike=alike)
+            self._compiled[name] = compiled
         return compiled.infer(facts, str(next(self._sids)))
+
+
+def _needs_alike(protocol: Protocol, facts: Facts) -> bool:
+    """Whether a leaf has several values of which each may be the one that is asked for."""
+    return any(
+        facts.fact(leaf.selection).quantifier is Quantifier.ALIKE
+        for criterion in protocol.criteria
+        for leaf in leaves(criterion.when)
+    )
 
 
 class _Compiled:
     """One protocol's rules inside the library."""
 
-    def __init__(self, protocol: Protocol, vocabulary: Vocabulary, name: str) -> None:
+    def __init__(
+        self, protocol: Protocol, vocabulary: Vocabulary, name: str, *, alike: bool
+    ) -> None:
         self.protocol = protocol
-        self._book = compile_protocol(protocol, vocabulary)
+        self._book = compile_protocol(protocol, vocabulary, alike=alike)
         tests = Counter(match.key for rule in self._book.rules for match in rule.when)
         if len(tests) >= FIRST_TESTS or max(tests.values()) > RULES_PER_TEST:
             raise ChainingFailure(f"{protocol.id} has too many conditions for one set of rules")
@@ -174,13 +188,16 @@ class _Compiled:
             yield {"is": COMPLETE}
 
     def _leaf_facts(self, leaf: Leaf, key: str, fact: Fact) -> Iterator[dict[str, Any]]:
-        several = leaf.selection.pick in (Pick.ANY, Pick.EVERY)
+        several = takes_several(leaf, self._book)
         for index, value in enumerate(fact.values):
             for asserted in _value_facts(leaf, key, value):
                 if asserted["is"] in self._book.wanted:
                     yield {**asserted, "i": index} if several else asserted
         if several and fact.values:
-            yield {"is": last_key(key), "i": len(fact.values) - 1}
+            # One more value than there are facts of: nothing follows from all of them then.
+            hidden = bool(fact.hidden) and leaf.selection.pick in (Pick.ANY, Pick.EVERY)
+            last = len(fact.values) - 1 + hidden
+            yield {"is": last_key(key), "i": last, "certain": fact.certain}
 
     def _assumed_absent(self, key: str) -> "_Conclusion":
         """Nothing recorded where the protocol says "known": the leaf fails, by declaration."""

@@ -21,7 +21,7 @@ from screen.model.criterion import (
     Reference,
     Test,
 )
-from screen.model.fact import Quantifier, Value
+from screen.model.fact import Fact, Quantifier, Value
 from screen.model.quantity import Amount
 from screen.model.screening import Judgement
 from screen.model.truth import (
@@ -77,10 +77,47 @@ def _judge_leaf(leaf: Leaf, facts: Facts, vocabulary: Vocabulary) -> Judgement:
         return Judgement(leaf, Truth.UNKNOWN, fact.reasons, fact=fact)
     tree = vocabulary.concepts[leaf.concept].tree
     tried = [try_value(leaf.test, value, tree) for value in fact.values]
-    combine = conjunction if fact.quantifier is Quantifier.EVERY else disjunction
-    truth = combine(truth for truth, _ in tried)
-    reasons = _NO_REASON.union(*(why for _, why in tried))
+    match fact.quantifier:
+        case Quantifier.ONE | Quantifier.ALIKE:
+            truth, reasons = _alike(tried, fact)
+        case Quantifier.ANY:
+            truth, reasons = _one_by_one(tried, fact, Truth.MET)
+        case Quantifier.EVERY:
+            truth, reasons = _one_by_one(tried, fact, Truth.NOT_MET)
     return Judgement(leaf, truth, ordered(reasons) if truth is Truth.UNKNOWN else (), fact=fact)
+
+
+def _alike(tried: list[Verdict], fact: Fact) -> Verdict:
+    """Each value may be the one that is asked for: the answer on which all of them agree."""
+    truths = {truth for truth, _ in tried}
+    if len(truths) == 1 and Truth.UNKNOWN not in truths:
+        return truths.pop(), _NO_REASON
+    if fact.hidden:
+        return Truth.UNKNOWN, frozenset(fact.hidden)
+    reasons = set(_NO_REASON.union(*(why for _, why in tried)))
+    if {Truth.MET, Truth.NOT_MET} <= {truth for truth, _ in tried[: fact.certain]}:
+        reasons.add(Reason.CONFLICTING)
+    elif {Truth.MET, Truth.NOT_MET} <= truths:
+        reasons.add(Reason.UNDATED)
+    if fact.superseded:
+        reasons = {Reason.SUPERSEDED if why is Reason.BOUNDED else why for why in reasons}
+    return Truth.UNKNOWN, frozenset(reasons)
+
+
+def _one_by_one(tried: list[Verdict], fact: Fact, settles: Truth) -> Verdict:
+    """One value that is `settles` settles it; else every value has to be the opposite.
+
+    A value that may lie outside the window settles nothing, and one that nobody knows is open.
+    """
+    tried = [
+        (Truth.UNKNOWN, frozenset({Reason.UNDATED}))
+        if position >= fact.certain and truth is settles
+        else (truth, why)
+        for position, (truth, why) in enumerate(tried)
+    ]
+    tried += [(Truth.UNKNOWN, frozenset({why})) for why in fact.hidden]
+    combine = disjunction if settles is Truth.MET else conjunction
+    return combine(truth for truth, _ in tried), _NO_REASON.union(*(why for _, why in tried))
 
 
 def try_value(test: Test, value: Value, tree: ValueTree | None) -> Verdict:

@@ -63,6 +63,8 @@ class Rule(Struct, frozen=True):
 class RuleBook(Struct):
     """The rules of one protocol, the key that stands for each distinct condition, and the path
     at which that condition first stands. `wanted`: what some rule asks for.
+
+    `alike`: every leaf takes several values, of which each may be the one that is asked for.
     """
 
     rules: list[Rule] = field(default_factory=list)
@@ -70,15 +72,22 @@ class RuleBook(Struct):
     leaves: list[tuple[Leaf, str]] = field(default_factory=list)
     paths: dict[str, str] = field(default_factory=dict)
     wanted: set[str] = field(default_factory=set)
+    alike: bool = False
 
     def add(self, rule: Rule) -> None:
         self.rules.append(rule)
         self.wanted.update(match.key for match in rule.when)
 
 
-def compile_protocol(protocol: Protocol, vocabulary: Vocabulary) -> RuleBook:
-    """Equal conditions share their rules, wherever in the protocol they stand."""
-    book = RuleBook()
+def compile_protocol(
+    protocol: Protocol, vocabulary: Vocabulary, *, alike: bool = False
+) -> RuleBook:
+    """Equal conditions share their rules, wherever in the protocol they stand.
+
+    Most cases have one value for a leaf. The rules for several (`alike`) are more, and are
+    compiled for the cases that need them.
+    """
+    book = RuleBook(alike=alike)
     for criterion in protocol.criteria:
         _compile(criterion.when, criterion.id, book, vocabulary)
     _compile_verdict(protocol, book)
@@ -95,8 +104,16 @@ def state_key(leaf: str) -> str:
 
 
 def last_key(leaf: str) -> str:
-    """The key of the fact that says which index is the last of a leaf's values."""
+    """The key of the fact that says which index is the last of a leaf's values.
+
+    Its `certain` is how many of them, the first ones, the leaf has in any case.
+    """
     return f"{leaf}#"
+
+
+def takes_several(leaf: Leaf, book: RuleBook) -> bool:
+    """Whether the facts about the values of a leaf carry an index."""
+    return book.alike or leaf.selection.pick in (Pick.ANY, Pick.EVERY)
 
 
 def _compile(condition: Condition, path: str, book: RuleBook, vocabulary: Vocabulary) -> str:
@@ -175,7 +192,7 @@ def _counted(
 
 
 def _compile_leaf(leaf: Leaf, key: str, path: str, book: RuleBook, vocabulary: Vocabulary) -> None:
-    several = leaf.selection.pick in (Pick.ANY, Pick.EVERY)
+    several = takes_several(leaf, book)
     if isinstance(leaf.test, OneOf):
         tree = vocabulary.concepts[leaf.concept].tree
         assert tree is not None
@@ -291,21 +308,35 @@ def _join_parts(parts: list[str], goal: str, path: str, several: bool, book: Rul
 _FIRST_INDEX = {"i": 0}
 _SAME_INDEX = {"i": {"c0": "i"}}
 _NEXT_INDEX = {"i": {"$add": {"$l": {"c0": "i"}, "$r": 1}}}
+_CERTAIN = {"$lt": {"i": {"c0": "certain"}}}
+_PASSES = {HOLDS: "passes", FAILS: "does not pass"}
 
 
 def _quantify(pick: Pick, key: str, path: str, book: RuleBook) -> None:
-    """From "this value passes" to the leaf: one value settles one side, all of them the other."""
+    """From "this value passes" to the leaf: one value settles one side, all of them the other.
+
+    Where each value may be the one that is asked for, it takes all of them for either side.
+    """
+    if pick not in (Pick.ANY, Pick.EVERY):
+        _each(HOLDS, key, path, book)
+        _each(FAILS, key, path, book)
+        return
     one, each = (HOLDS, FAILS) if pick is Pick.ANY else (FAILS, HOLDS)
-    value, so_far = _one_value_key(key, True), f"{key}s"
-    words = {HOLDS: "passes", FAILS: "does not pass"}
-    book.add(Rule((Match(value + one),), key + one, path, f"a value {words[one]}"))
-    says = f"every value {words[each]}"
-    first = Match(value + each, (_FIRST_INDEX,))
+    value = Match(_one_value_key(key, True) + one, (_CERTAIN,))
+    book.add(Rule((Match(last_key(key)), value), key + one, path, f"a value {_PASSES[one]}"))
+    _each(each, key, path, book)
+
+
+def _each(side: str, key: str, path: str, book: RuleBook) -> None:
+    """Every value is on `side`: the first, each that follows one, and so the last."""
+    value, so_far = _one_value_key(key, True) + side, f"{key}s{side}"
+    says = f"every value {_PASSES[side]}"
+    first = Match(value, (_FIRST_INDEX,))
     book.add(Rule((first,), so_far, path, says, indexed=True, step=True))
-    following = (Match(so_far), Match(value + each, (_NEXT_INDEX,)))
+    following = (Match(so_far), Match(value, (_NEXT_INDEX,)))
     book.add(Rule(following, so_far, path, says, indexed=True, step=True))
     through_the_last = (Match(last_key(key)), Match(so_far, (_SAME_INDEX,)))
-    book.add(Rule(through_the_last, key + each, path, says))
+    book.add(Rule(through_the_last, key + side, path, says))
 
 
 def _compile_verdict(protocol: Protocol, book: RuleBook) -> None:

@@ -11,7 +11,7 @@ from screen.explain.clauses import Clause, sentence
 from screen.explain.conversion import converted_text
 from screen.explain.deciding import deciding
 from screen.explain.plain import listed
-from screen.explain.recorded import attributes, value_text, values_of
+from screen.explain.recorded import attributes, unit_of_amount, value_text, values_of
 from screen.explain.unknown import NOT_RECORDED, Asked, limit_text, unknown_clauses
 from screen.model.criterion import AtLeast, Comparison, Comparisons, Leaf, OneOf, Pick, Reference
 from screen.model.fact import Evidence, Fact, Value
@@ -110,5 +110,5 @@ def _comparison_text(
     if comparison.reference is None:
         return comparison.text
     side = "upper" if comparison.reference is Reference.UPPER else "lower"
-    unit = background.concept(item.concept).unit
+    unit = unit_of_amount(item, background)
     return f"{comparison.text} ({limit_text(comparison, value, unit)}, by its {side} limit)"

@@ -25,7 +25,7 @@ def converted_text(
     for it (and for multiples of a laboratory's limit, which are shown in it).
     """
     concept = background.concept(item.concept)
-    if value.amount is None or concept.unit is None:
+    if value.amount is None or concept.unit is None or item.unit:
         return ""
     written = _unit_as_shown(value, item, concept.unit)
     shown = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from screen.explain.background import Background
 from screen.explain.because import because
 from screen.explain.conditions import kind_words
-from screen.explain.outline import Group, Outline, outline
+from screen.explain.outline import Group, Outline, outline, person_words
 from screen.explain.plain import WIDTH, visible, wrapped
 from screen.explain.program import NOTICE, PROGRAM
 from screen.explain.quality import quality_sentence
@@ -108,6 +108,8 @@ def tree_markdown(screening: Screening, background: Background) -> str:
         "",
         *_lines(literal(f"Screened at {case.screened_at.text}; version {protocol.version}.")),
     ]
+    if persons := person_words(screening):
+        lines += ["", *_lines(literal(f"{persons}."))]
     for result in screening.results:
         lines += ["", *_criterion(result, background)]
     if protocol.not_screened:

@@ -53,8 +53,19 @@ def _with(screening: Screening, effect: Effect) -> tuple[CriterionResult, ...]:
     return tuple(result for result in screening.results if result.effect is effect)
 
 
+def person_words(screening: Screening) -> str:
+    """`2 lines a person still checks`; "" where there is none."""
+    number = len(screening.by_person)
+    return f"{counted(number, 'line', 'lines')} a person still checks" if number else ""
+
+
 def short_words(screening: Screening) -> str:
     """What stands before the deciding criteria in an overview, or instead of them."""
+    persons = person_words(screening)
+    return f"{persons}; {_short_words(screening)}" if persons else _short_words(screening)
+
+
+def _short_words(screening: Screening) -> str:
     if screening.verdict is Verdict.INELIGIBLE:
         return "fails: "
     if deciding_criteria(screening):
@@ -94,7 +105,9 @@ def _summary(screening: Screening) -> str:
     counts = [(effect, len(_with(screening, effect))) for effect in Effect]
     words = {Effect.SATISFIED: "satisfied", Effect.FAILS: "failing", Effect.UNKNOWN: "unknown"}
     parts = [f"{number} {words[effect]}" for effect, number in counts if number]
-    return f"{counted(len(screening.results), 'criterion', 'criteria')}: {', '.join(parts)}"
+    persons = person_words(screening)
+    told = f"{counted(len(screening.results), 'criterion', 'criteria')}: {', '.join(parts)}"
+    return f"{told}; {persons}" if persons else told
 
 
 def _group(

@@ -4,6 +4,7 @@ from typing import Any
 
 from screen.explain.amounts import age_text, amount_text, span_text
 from screen.explain.background import Background
+from screen.explain.recorded import unit_of_amount
 from screen.explain.set_aside import SetAside
 from screen.model.case import Case, Observation, Status
 from screen.model.fact import Evidence, QualityNote
@@ -15,7 +16,7 @@ def canonical_text(item: Evidence, background: Background) -> str:
     """The value in the canonical unit of its concept, exactly; the state of a finding."""
     if item.amount is None:
         return item.state or ""
-    return amount_text(item.amount, background.concept(item.concept).unit)
+    return amount_text(item.amount, unit_of_amount(item, background))
 
 
 def evidence_entry(item: Evidence, background: Background) -> Json:
@@ -37,6 +38,12 @@ def evidence_entry(item: Evidence, background: Background) -> Json:
         entry["formula"] = item.formula
     if item.gap is not None:
         entry["gap"] = span_text(item.gap)
+    if item.flaw is not None:
+        entry["no_value"] = item.flaw.value
+    if item.perhaps:
+        entry["may_lie_outside"] = True
+    if item.bound:
+        entry["bound"] = True
     return entry
 
 
@@ -88,5 +95,6 @@ def _more(record: Observation) -> Json:
         "lower_limit": lower.text if lower else None,
         "status": None if record.status is Status.FINAL else record.status.value,
         "sample": record.sample,
+        "formula": record.formula,
     }
     return {name: value for name, value in given.items() if value}

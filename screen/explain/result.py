@@ -59,6 +59,7 @@ def screening_result(screening: Screening, background: Background) -> Json:
         "title": protocol.title,
         "drug": protocol.drug.name,
         "complete": protocol.complete,
+        "by_person": list(screening.by_person),
         "decided_by": [result.criterion.id for result in deciding_criteria(screening)],
         "assumptions": [
             {"criterion": result.criterion.id, "concept": concept}

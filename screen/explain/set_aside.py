@@ -51,7 +51,7 @@ def set_aside(selection: Selection, fact: Fact, background: Background) -> tuple
 
 def _observations(evidence: tuple[Evidence, ...]) -> Iterator[Observation]:
     for item in evidence:
-        if item.observation is not None:
+        if item.observation is not None and item.flaw is None and not item.perhaps:
             yield item.observation
         yield from _observations(item.inputs)
 

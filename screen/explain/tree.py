@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from screen.explain.background import Background
 from screen.explain.because import because
 from screen.explain.conditions import kind_words
-from screen.explain.outline import INCOMPLETE
+from screen.explain.outline import INCOMPLETE, person_words
 from screen.explain.overview import Paint, heading_lines, unpainted
 from screen.explain.plain import WIDTH, wrapped
 from screen.explain.program import NOTICE, PROGRAM
@@ -39,6 +39,8 @@ def _lines(screening: Screening, background: Background, paint: Paint, width: in
     yield from heading_lines(f"Case {case.id}", at, paint, width)
     yield ""
     yield f"{paint(screening.protocol.id, 'heading')}: {paint(verdict.upper(), verdict)}"
+    if persons := person_words(screening):
+        yield from wrapped(persons, width, "  ")
     yield from protocol_head(screening.protocol, width)
     for kind in CriterionKind:
         results = [result for result in screening.results if result.criterion.kind is kind]

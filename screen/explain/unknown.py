@@ -32,8 +32,10 @@ _QUALITIES = {
     Reason.NO_UNIT: Quality.NO_UNIT,
     Reason.WRONG_UNIT: Quality.WRONG_UNIT,
     Reason.IMPLAUSIBLE: Quality.IMPLAUSIBLE,
+    Reason.AMBIGUOUS: Quality.AMBIGUOUS,
     Reason.UNREADABLE: Quality.UNREADABLE,
 }
+_SPECIMENS = {Reason.CONTEXT: Quality.CONTEXT, Reason.UNSPECIFIC: Quality.UNSPECIFIC}
 _OF_A_RECORD = (*_QUALITIES, Reason.STALE, Reason.UNDATED, Reason.CONTEXT)
 # Said before a noun as well as before an adjective: `not recorded: hospitalized`.
 NOT_RECORDED = "not recorded: "
@@ -66,16 +68,16 @@ class Asked(Struct, frozen=True):
 def unknown_clauses(asked: Asked, reasons: tuple[Reason, ...]) -> Iterator[Clause]:
     """What keeps one leaf from being met or not met."""
     for reason in reasons:
-        if reason in _OF_A_RECORD:
+        if reason in _OF_A_RECORD or (reason is Reason.UNSPECIFIC and not asked.fact.values):
             yield from _of_records(reason, asked)
         else:
             yield from _WORDS[reason](asked)
 
 
 def _of_records(reason: Reason, asked: Asked) -> Iterator[Clause]:
-    wanted = _QUALITIES.get(reason, reason)
+    wanted = (_QUALITIES.get(reason, reason), _SPECIMENS.get(reason))
     records = set_aside(asked.leaf.selection, asked.fact, asked.background)
-    found = [one for one in records if one.why is wanted]
+    found = [one for one in records if one.why in wanted]
     for one in found:
         told = _record_sentence(one, asked.leaf, asked.background)
         yield Clause(told + _purpose(one.observation, asked))
@@ -88,12 +90,15 @@ _FLAWS: dict[Reason | Quality, str] = {
     Quality.FUTURE: " is after the screening",
     Quality.NO_UNIT: " has no unit",
     Quality.WRONG_UNIT: " is in a unit that does not measure it",
+    Quality.AMBIGUOUS: " can be read in two ways that differ a thousandfold",
     Quality.UNREADABLE: " cannot be read",
+    Quality.UNSPECIFIC: " names a specimen too general to tell whether it is measured in it",
 }
 _WITHOUT_RECORD = {
     Reason.UNDATED: "without times nobody can tell whether what it is computed from "
     "belongs together",
     Reason.STALE: "what is recorded is too old",
+    Reason.IMPLAUSIBLE: "what its inputs make of it cannot be",
     Reason.CONTEXT: "what is recorded was taken under other conditions",
 }
 
@@ -116,6 +121,8 @@ def _record_sentence(one: SetAside, leaf: Leaf, background: Background) -> str:
             return _undated(one, told, leaf, background)
         case Reason.CONTEXT:
             return f"{told}{_other_context(record, leaf, background)}"
+        case Quality.CONTEXT:
+            return f"{told}{_other_specimen(record, background)}"
         case Quality.IMPLAUSIBLE:
             outside = range_text(background.concept(record.concept))
             return f"{told} is outside the plausible range{outside}"
@@ -152,6 +159,12 @@ def _other_context(record: Observation, leaf: Leaf, background: Background) -> s
         if not tree.is_within(recorded, asked):
             return f", but the protocol asks for {_bare(name, asked)}"
     return " was taken under other conditions"
+
+
+def _other_specimen(record: Observation, background: Background) -> str:
+    specimens = background.concept(record.concept).specimens
+    accepted = listed([name.replace("_", " ") for name in specimens], "or")
+    return f", but it is measured in {accepted}"
 
 
 def _bare(context: str, asked: str) -> str:
@@ -212,6 +225,23 @@ def _bounded(asked: Asked) -> Iterator[Clause]:
         yield Clause(f"{asked.told(value, item, part)} may lie on either side of {limit}")
 
 
+def _superseded(asked: Asked) -> Iterator[Clause]:
+    """What was known is impossible now, and what is newer leaves both sides open."""
+    older = [item for item in asked.fact.evidence if not item.bound]
+    newer = [item for item in asked.fact.evidence if item.bound]
+    told = listed([f"{item.text}{when_text(item.at)}" for item in older])
+    for item in newer:
+        left = (
+            amount_text(item.amount, asked.background.concept(item.concept).unit or "")
+            if item.amount
+            else ""
+        )
+        yield Clause(
+            f"{asked.label} {told} cannot be true any more: {item.text}{when_text(item.at)} "
+            f"leaves {left}"
+        )
+
+
 def _no_reference(asked: Asked) -> Iterator[Clause]:
     for value, item, part in _unknown_parts(Reason.NO_REFERENCE, asked):
         side = "upper" if part.reference is Reference.UPPER else "lower"
@@ -264,4 +294,5 @@ _WORDS: dict[Reason, Callable[[Asked], Iterator[Clause]]] = {
     Reason.INCONCLUSIVE: _inconclusive,
     Reason.NOT_ATTESTED: _not_attested,
     Reason.NOT_COMPUTABLE: _not_computable,
+    Reason.SUPERSEDED: _superseded,
 }

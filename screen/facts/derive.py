@@ -5,63 +5,77 @@ evidence together with the reasons why something could not be computed. A derive
 never better than its inputs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
 from msgspec.structs import replace
 
+from screen.facts.age import UNITS, Lifetime, lifetime
 from screen.facts.pairing import closest
 from screen.facts.usable import Pool, evidence_order
-from screen.model.case import Case
-from screen.model.concept import Derivation
+from screen.facts.window import LEAST_OXYGEN
+from screen.model.case import Case, Measured
+from screen.model.concept import Concept, Derivation
 from screen.model.fact import Evidence
 from screen.model.moment import Moment
 from screen.model.quantity import Amount
-from screen.model.truth import Reason
+from screen.model.truth import Reason, ordered
 
 PERCENT = Fraction(1, 100)
+OXYGEN = Amount(LEAST_OXYGEN, Fraction(100))
+"""What share of the air a person can breathe is oxygen, in per cent."""
+
+Counted = tuple[str, bool]
+"""The unit in which a test counts an age, and whether it asks for the very day."""
 
 
-def completed_years(birth: date, on: date) -> int:
-    """Age in completed years; someone born on 29 February completes a year on 1 March."""
-    before_birthday = (on.month, on.day) < (birth.month, birth.day)
-    return on.year - birth.year - before_birthday
+def age(
+    case: Case, derivation: Derivation, recorded: Pool, concept: Concept, counted: Counted
+) -> Pool:
+    """The age in units that the test counts, from the birth date, else as it was recorded.
 
-
-def age(case: Case, derivation: Derivation, recorded: Pool) -> Pool:
-    """Completed years from the birth date, else from an age that was recorded.
-
-    Both given and different: conflicting.
+    Both given, and the birth date none that the recorded age can mean: conflicting.
     """
-    whole_years = tuple(replace(item, amount=_completed(item.amount)) for item in recorded.evidence)
+    said = [(item, _lifetime_of(item, concept, case)) for item in recorded.evidence]
     birth = case.patient.birth_date
     if birth is None:
-        return Pool(whole_years, recorded.reasons)
-    years = Fraction(completed_years(birth, case.screened_on))
-    if any(item.amount and not item.amount.overlaps(years, years) for item in whole_years):
+        meant = (
+            item if life is None else _counted(item, life, case, counted) for item, life in said
+        )
+        return Pool(tuple(meant), recorded.reasons)
+    if any(life is not None and not _may_be(life, birth) for _, life in said):
         return Pool((), recorded.reasons | {Reason.CONFLICTING})
-    computed = Evidence(
-        derivation.name,
-        f"born {birth.isoformat()}",
-        case.screened_at,
-        amount=Amount.exactly(years),
-        formula=derivation.text,
+    born = Evidence(
+        derivation.name, f"born {birth.isoformat()}", case.screened_at, formula=derivation.text
     )
-    return Pool((computed,))
+    return Pool((_counted(born, Lifetime(birth, birth), case, counted),))
 
 
-def _completed(amount: Amount | None) -> Amount | None:
-    if amount is None or not amount.is_exact or amount.low is None:
-        return amount
-    return Amount.exactly(Fraction(amount.low.numerator // amount.low.denominator))
+def _counted(item: Evidence, life: Lifetime, case: Case, counted: Counted) -> Evidence:
+    unit, exact = counted
+    return replace(item, amount=life.age(case.screened_on, unit, exact=exact), unit=unit)
+
+
+def _lifetime_of(item: Evidence, concept: Concept, case: Case) -> Lifetime | None:
+    record = item.observation
+    if item.flaw is not None or record is None or not isinstance(record.value, Measured):
+        return None
+    amount, unit = record.value.amount, record.value.unit
+    if unit not in UNITS:
+        amount, unit = item.amount, concept.unit
+    return None if amount is None else lifetime(amount, unit or "a", case.screened_on)
+
+
+def _may_be(life: Lifetime, birth: date) -> bool:
+    return (life.first is None or life.first <= birth) and birth <= life.last
 
 
 def absent_for_male(case: Case, derivation: Derivation, recorded: Pool) -> Pool:
     """Absent for recorded sex male; a record that says otherwise is a conflict."""
     if case.patient.sex != "male":
         return recorded
-    if any(item.state != "absent" for item in recorded.evidence):
+    if any(item.state not in (None, "absent") for item in recorded.evidence):
         return Pool((), recorded.reasons | {Reason.CONFLICTING})
     computed = Evidence(
         derivation.name, "sex male", case.screened_at, state="absent", formula=derivation.text
@@ -73,12 +87,12 @@ def first_of(pools: Sequence[Pool]) -> Pool:
     """All evidence of several concepts; at the same time the earlier concept in order counts."""
     kept: list[Evidence] = []
     for pool in pools:
-        preferred = list(kept)
+        preferred = [item for item in kept if item.flaw is None]
         kept += [item for item in pool.evidence if not _has_same_time(item, preferred)]
     return Pool(tuple(kept), frozenset[Reason]().union(*(pool.reasons for pool in pools)))
 
 
-def _has_same_time(item: Evidence, others: list[Evidence]) -> bool:
+def _has_same_time(item: Evidence, others: Iterable[Evidence]) -> bool:
     return any(_span(other.at) == _span(item.at) for other in others)
 
 
@@ -86,22 +100,44 @@ def _span(at: Moment | None) -> tuple[int, int] | None:
     return None if at is None else (at.start, at.end)
 
 
-def ratio(derivation: Derivation, recorded: Pool, inputs: Sequence[Pool]) -> Pool:
+def beside(recorded: Pool, computed: Pool) -> Pool:
+    """Recorded and computed values compete by time, a recorded one before one of its own time."""
+    said = [item for item in recorded.evidence if item.flaw is None]
+    others = [i for i in computed.evidence if i.bound or not _has_same_time(i, said)]
+    return Pool((*recorded.evidence, *others), recorded.reasons | computed.reasons)
+
+
+def ratio(derivation: Derivation, concept: Concept, inputs: Sequence[Pool]) -> Pool:
     """Pressure over fraction, for each pressure with its closest fraction.
 
-    The denominator is in per cent. A recorded ratio gives way to one computed for the same time.
+    The denominator is in per cent. A pressure without a fraction is a bound: nobody breathes
+    less than 20.9 % oxygen or more than all of it.
     """
-    computed, reasons = _computed(derivation, inputs, _quotient)
-    apart = [item for item in recorded.evidence if not _overlaps_any(item, computed)]
-    return Pool((*apart, *computed), recorded.reasons | reasons)
+    pressures, fractions = inputs
+    if all(pool.is_unrecorded for pool in inputs):
+        return Pool()
+    reasons = reasons_of(inputs)
+    found = []
+    for pressure in pressures.evidence:
+        fraction, why = closest(pressure, fractions.evidence, derivation)
+        if pressure.flaw is not None or fraction is not None:
+            pair = (pressure,) if fraction is None else (pressure, fraction)
+            found.append(computed(derivation, concept, pair, _quotient))
+        elif why is Reason.CONFLICTING:
+            found.append(flawed(derivation, (pressure,), why))
+        else:
+            reasons.update({why} if why else ())
+            found.append(bound(derivation, pressure, _quotient(amount_of(pressure), OXYGEN)))
+    return Pool(tuple(sorted(found, key=evidence_order)), frozenset(reasons))
 
 
-def share(derivation: Derivation, recorded: Pool, inputs: Sequence[Pool]) -> Pool:
-    """A count times the sum of percentages, only where no count is recorded."""
-    if recorded.evidence:
-        return recorded
-    computed, reasons = _computed(derivation, inputs, _portion)
-    return Pool(tuple(computed), recorded.reasons | reasons)
+def reasons_of(inputs: Sequence[Pool]) -> set[Reason]:
+    """What keeps something from being computed, in any of its inputs."""
+    reasons = set[Reason]().union(*(pool.reasons for pool in inputs))
+    reasons |= {i.flaw for pool in inputs for i in pool.evidence if i.flaw is not None}
+    if any(pool.is_unrecorded for pool in inputs):
+        reasons.add(Reason.NOT_COMPUTABLE)
+    return reasons
 
 
 def _quotient(pressure: Amount, *percents: Amount) -> Amount:
@@ -120,65 +156,60 @@ def _quotient(pressure: Amount, *percents: Amount) -> Amount:
     )
 
 
-def _portion(count: Amount, *percents: Amount) -> Amount:
-    low, high = count.low, count.high
-    lows, highs = [p.low for p in percents], [p.high for p in percents]
+def portion(count: Amount, share: Amount) -> Amount:
+    """A share, in per cent, of a count; both at zero or above."""
+
+    def times(left: Fraction | None, right: Fraction | None) -> Fraction | None:
+        return None if left is None or right is None else left * right * PERCENT
+
     return Amount(
-        None if low is None or None in lows else low * _sum(lows) * PERCENT,
-        None if high is None or None in highs else high * _sum(highs) * PERCENT,
-        count.low_open or any(p.low_open for p in percents),
-        count.high_open or any(p.high_open for p in percents),
+        times(count.low, share.low),
+        times(count.high, share.high),
+        count.low_open or share.low_open,
+        count.high_open or share.high_open,
     )
 
 
-def _sum(bounds: list[Fraction | None]) -> Fraction:
-    return sum((bound for bound in bounds if bound is not None), Fraction(0))
-
-
-def _computed(
-    derivation: Derivation, inputs: Sequence[Pool], formula: Callable[..., Amount]
-) -> tuple[list[Evidence], frozenset[Reason]]:
-    """One value for each piece of evidence of the first input that finds its partners."""
-    if all(pool.is_unrecorded for pool in inputs):
-        return [], frozenset()
-    reasons = set[Reason]().union(*(pool.reasons for pool in inputs))
-    if any(pool.is_unrecorded for pool in inputs):
-        reasons.add(Reason.NOT_COMPUTABLE)
-    anchors, *others = inputs
-    computed = []
-    for anchor in anchors.evidence:
-        partners: list[Evidence] = []
-        for pool in others:
-            partner, why = closest(anchor, pool.evidence, derivation)
-            if partner is not None:
-                partners.append(partner)
-            elif why is not None:
-                reasons.add(why)
-        if len(partners) == len(others):
-            computed.append(_derived(derivation, (anchor, *partners), formula))
-    return sorted(computed, key=evidence_order), frozenset(reasons)
-
-
-def _derived(
-    derivation: Derivation, inputs: tuple[Evidence, ...], formula: Callable[..., Amount]
+def computed(
+    derivation: Derivation,
+    concept: Concept,
+    inputs: tuple[Evidence, ...],
+    formula: Callable[..., Amount],
 ) -> Evidence:
+    """What the inputs make: a value, or their own flaw, or one that cannot be."""
+    flaws = [item.flaw for item in inputs if item.flaw is not None]
+    if flaws:
+        return flawed(derivation, inputs, ordered(flaws)[0])
+    amount = formula(*(item.amount for item in inputs))
+    derived = replace(_derived(derivation, inputs), amount=amount)
+    if amount.overlaps(concept.plausible_low, concept.plausible_high):
+        return derived
+    return replace(derived, amount=None, flaw=Reason.IMPLAUSIBLE)
+
+
+def flawed(derivation: Derivation, inputs: tuple[Evidence, ...], flaw: Reason) -> Evidence:
+    return replace(_derived(derivation, inputs), flaw=flaw)
+
+
+def bound(derivation: Derivation, newer: Evidence, amount: Amount) -> Evidence:
+    return replace(_derived(derivation, (newer,)), amount=amount, bound=True)
+
+
+def _derived(derivation: Derivation, inputs: tuple[Evidence, ...]) -> Evidence:
+    """A derived value without its amount, at the time of the first input that has one."""
     at = next((item.at for item in inputs if item.at is not None), None)
     starts = [item.at.start for item in inputs if item.at is not None and item.at.is_instant]
     return Evidence(
         derivation.name,
         ", ".join(f"{item.concept} {item.text}" for item in inputs),
         at,
-        amount=formula(*(item.amount for item in inputs)),
         inputs=inputs,
         formula=derivation.text,
         gap=max(starts) - min(starts) if len(starts) == len(inputs) else None,
+        perhaps=any(item.perhaps for item in inputs),
     )
 
 
-def _overlaps_any(item: Evidence, others: list[Evidence]) -> bool:
-    if item.at is None:
-        return any(other.at is None for other in others)
-    return any(
-        other.at is not None and item.at.start <= other.at.end and other.at.start <= item.at.end
-        for other in others
-    )
+def amount_of(item: Evidence) -> Amount:
+    assert item.amount is not None
+    return item.amount

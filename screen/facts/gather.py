@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from screen.facts.derive import absent_for_male, age, first_of, ratio, share
+from msgspec.structs import replace
+
+from screen.facts.derive import absent_for_male, age, beside, first_of, ratio
+from screen.facts.differential import differential
+from screen.facts.implied import contradicted, implied_for, implying
 from screen.facts.pick import picked
 from screen.facts.usable import Pool, Usable, usable
 from screen.facts.window import in_context, in_window
@@ -27,6 +31,7 @@ class Facts:
         self._vocabulary = vocabulary
         self._staleness = staleness or {}
         self._usable: Usable = usable(case, vocabulary)
+        self._implying = implying(vocabulary)
         self._facts: dict[Selection, Fact] = {}
 
     @property
@@ -43,19 +48,21 @@ class Facts:
     def _gather(self, selection: Selection) -> Fact:
         concept = self._vocabulary.concepts[selection.concept]
         pool = self._pool(selection.concept, selection)
-        by_policy = self._policy_took_part(selection)
-        if pool.evidence:
+        if any(not item.bound for item in pool.evidence):
             fact = picked(pool.evidence, selection.pick, concept)
+            if contradicted(pool.evidence, concept):
+                fact = Fact((), Quantifier.ONE, (Reason.CONFLICTING,), pool.evidence)
+            if not fact.values and not any(
+                item.flaw is None and not item.perhaps for item in pool.evidence
+            ):
+                fact = replace(fact, reasons=ordered((*fact.reasons, *pool.reasons)))
         else:
             reasons = pool.reasons or {_nothing_recorded(concept.kind)}
             fact = Fact((), Quantifier.ONE, ordered(reasons), ())
-        return Fact(
-            fact.values,
-            fact.quantifier,
-            fact.reasons,
-            fact.evidence,
-            pool.is_unrecorded,
-            by_policy,
+        return replace(
+            fact,
+            unrecorded=pool.is_unrecorded,
+            site_policy=self._policy_took_part(selection),
         )
 
     def _pool(self, name: str, selection: Selection) -> Pool:
@@ -64,23 +71,27 @@ class Facts:
         What a value is derived from has to be in the window and the context itself.
         """
         recorded = self._recorded(name, selection)
-        derivation = self._vocabulary.concepts[name].derivation
+        concept = self._vocabulary.concepts[name]
+        derivation = concept.derivation
         if derivation is None:
             return recorded
+        inputs = [
+            self._pool(part, selection)
+            for part in derivation.inputs
+            if part in self._vocabulary.concepts
+        ]
         match derivation.method:
             case Method.COMPLETED_YEARS:
-                return age(self._case, derivation, self._usable.pool(name))
+                counted = (selection.counted or concept.unit or "a", selection.exact)
+                return age(self._case, derivation, self._usable.pool(name), concept, counted)
             case Method.ABSENT_FOR_MALE:
                 return absent_for_male(self._case, derivation, recorded)
             case Method.FIRST_OF:
-                inputs = [self._pool(part, selection) for part in derivation.inputs]
                 return first_of([*inputs, recorded])
             case Method.RATIO:
-                inputs = [self._pool(part, selection) for part in derivation.inputs]
-                return ratio(derivation, recorded, inputs)
+                return beside(recorded, ratio(derivation, concept, inputs))
             case Method.SHARE:
-                inputs = [self._pool(part, selection) for part in derivation.inputs]
-                return share(derivation, recorded, inputs)
+                return beside(recorded, differential(derivation, concept, recorded, inputs))
             case Method.ROOM_AIR:
                 return recorded
 
@@ -91,7 +102,13 @@ class Facts:
 
     def _in_window(self, name: str, selection: Selection) -> Pool:
         within = self._window(name, selection)
-        return in_window(self._usable.pool(name), self._case.screened_at, within)
+        return in_window(self._everything(name), self._case.screened_at, within)
+
+    def _everything(self, name: str) -> Pool:
+        """What is recorded of a concept, and what other records say of it."""
+        pool = self._usable.pool(name)
+        implied = implied_for(name, self._usable, self._vocabulary, self._implying)
+        return Pool((*pool.evidence, *implied), pool.reasons) if implied else pool
 
     def _window(self, name: str, selection: Selection) -> int | None:
         return selection.within if selection.within is not None else self._staleness.get(name)
@@ -105,7 +122,7 @@ class Facts:
         if derivation is not None:
             names += [name for name in derivation.inputs if name in self._vocabulary.concepts]
         return any(
-            self._in_window(name, selection).evidence != self._usable.pool(name).evidence
+            self._in_window(name, selection).evidence != self._everything(name).evidence
             for name in names
         )
 

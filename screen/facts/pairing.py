@@ -13,22 +13,28 @@ def closest(
     """The piece of evidence that belongs with `anchor`, or the reason why there is none.
 
     The closest in time counts; of two equally close, the one before the anchor (a setting
-    acts on what follows it). No reason is given where `others` is empty.
+    acts on what follows it). One that gives no value is a partner like any other, and so is one
+    that gives none and may belong there. No reason is given where `others` is empty.
     """
     near: list[tuple[tuple[int, bool], Evidence]] = []
     undated = False
+    flawed = None
     for other in others:
         gap = _gap(anchor, other, derivation)
         if gap is Reason.UNDATED:
             undated = True
+            flawed = flawed or (other if other.flaw is not None else None)
         elif isinstance(gap, int):
             near.append(((gap, _is_after(other, anchor)), other))
     if near:
         best = min(rank for rank, _ in near)
         tied = [other for rank, other in near if rank == best]
-        if len({other.amount for other in tied}) > 1:
+        unknown = [other for other in tied if other.flaw is not None]
+        if not unknown and len({other.amount for other in tied}) > 1:
             return None, Reason.CONFLICTING
-        return tied[0], None
+        return (unknown or tied)[0], None
+    if flawed is not None:
+        return flawed, None
     if undated:
         return None, Reason.UNDATED
     return None, Reason.NOT_COMPUTABLE if others else None

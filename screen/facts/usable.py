@@ -7,20 +7,30 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from screen.model.case import Case, Limit, Measured, Observation, Status, Unreadable
+from screen.facts.corrected import replaced_records
+from screen.model.case import Case, Limit, Observation, Stated, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.fact import Evidence, Quality, QualityNote
 from screen.model.truth import Reason
 from screen.units.scales import scale_for
 
-_REASONS = {
-    Quality.FUTURE: Reason.FUTURE,
-    Quality.NO_UNIT: Reason.NO_UNIT,
-    Quality.WRONG_UNIT: Reason.WRONG_UNIT,
-    Quality.IMPLAUSIBLE: Reason.IMPLAUSIBLE,
-    Quality.UNREADABLE: Reason.UNREADABLE,
+_FLAWS = {
+    Reason.NO_UNIT: Quality.NO_UNIT,
+    Reason.WRONG_UNIT: Quality.WRONG_UNIT,
+    Reason.IMPLAUSIBLE: Quality.IMPLAUSIBLE,
+    Reason.AMBIGUOUS: Quality.AMBIGUOUS,
+    Reason.UNREADABLE: Quality.UNREADABLE,
 }
+"""Why a record gives no value. It counts all the same, and never makes room for an older one."""
+
+_OUT = {
+    Quality.FUTURE: Reason.FUTURE,
+    Quality.CONTEXT: Reason.CONTEXT,
+    Quality.UNSPECIFIC: Reason.UNSPECIFIC,
+}
+"""Why a record does not count, and what that leaves unknown where nothing else counts."""
 
 _NEVER_WAS = {
     Status.ENTERED_IN_ERROR: Quality.ENTERED_IN_ERROR,
@@ -29,7 +39,10 @@ _NEVER_WAS = {
 
 
 class Pool(Struct, frozen=True):
-    """The evidence for one concept, and the reasons why other records of it do not count."""
+    """The evidence for one concept, and the reasons why other records of it do not count.
+
+    Records that count and give no value stand among the evidence, with their flaw.
+    """
 
     evidence: tuple[Evidence, ...] = ()
     reasons: frozenset[Reason] = frozenset()
@@ -81,15 +94,19 @@ def usable(case: Case, vocabulary: Vocabulary) -> Usable:
     evidence: dict[str, list[Evidence]] = {}
     reasons: dict[str, set[Reason]] = {}
     notes: list[QualityNote] = []
+    replaced = replaced_records(case.observations)
     for observation in case.observations:
         concept = vocabulary.concepts[observation.concept]
-        found, remarks = _examine(observation, concept, case)
+        if id(observation) in replaced:
+            notes.append(QualityNote(observation, Quality.REPLACED, True))
+            continue
+        found, remarks = _examine(observation, concept, case, vocabulary)
         notes.extend(remarks)
         if found is not None:
             evidence.setdefault(concept.name, []).append(found)
         for note in remarks:
-            if note.dropped and note.quality in _REASONS:
-                reasons.setdefault(concept.name, set()).add(_REASONS[note.quality])
+            if note.quality in _OUT:
+                reasons.setdefault(concept.name, set()).add(_OUT[note.quality])
     pools = {
         name: Pool(
             tuple(sorted(evidence.get(name, ()), key=evidence_order)),
@@ -101,55 +118,64 @@ def usable(case: Case, vocabulary: Vocabulary) -> Usable:
 
 
 def _examine(
-    observation: Observation, concept: Concept, case: Case
+    observation: Observation, concept: Concept, case: Case, vocabulary: Vocabulary
 ) -> tuple[Evidence | None, list[QualityNote]]:
-    def dropped(quality: Quality, detail: str = "") -> tuple[None, list[QualityNote]]:
+    def out(quality: Quality, detail: str = "") -> tuple[None, list[QualityNote]]:
         return None, [QualityNote(observation, quality, True, detail)]
 
     if observation.status in _NEVER_WAS:
-        return dropped(_NEVER_WAS[observation.status])
+        return out(_NEVER_WAS[observation.status])
     if observation.at is not None and observation.at.start > case.screened_at.end:
-        return dropped(Quality.FUTURE)
-    if isinstance(observation.value, Unreadable):
-        return dropped(Quality.UNREADABLE, observation.value.detail)
+        return out(Quality.FUTURE)
+    other = _other_specimen(observation, concept, vocabulary)
+    if other is not None:
+        return out(other, f"it is measured in {' or '.join(concept.specimens)}")
     remarks = []
     if observation.status is Status.PRELIMINARY:
         remarks.append(QualityNote(observation, Quality.PRELIMINARY, False))
-    if not isinstance(observation.value, Measured):
-        state = Evidence(
-            concept.name,
-            observation.text,
-            observation.at,
-            state=observation.value.value,
-            observation=observation,
-        )
-        return state, remarks
+    blank = Evidence(concept.name, observation.text, observation.at, observation=observation)
 
-    unit = observation.value.unit
-    if unit is None:
-        return dropped(Quality.NO_UNIT, f"give the unit, for example {concept.unit}")
-    scale = scale_for(concept, unit)
+    def flawed(reason: Reason, detail: str = "") -> tuple[Evidence, list[QualityNote]]:
+        note = QualityNote(observation, _FLAWS[reason], True, detail)
+        return replace(blank, flaw=reason), [*remarks, note]
+
+    value = observation.value
+    if isinstance(value, Unreadable):
+        return flawed(value.reason, value.detail)
+    if isinstance(value, Stated):
+        return replace(blank, state=value.value), remarks
+    if value.unit is None:
+        return flawed(Reason.NO_UNIT, f"give the unit, for example {concept.unit}")
+    scale = scale_for(concept, value.unit)
     if scale is None:
-        return dropped(Quality.WRONG_UNIT, f"{unit} is not a unit of {concept.label}")
-    amount = scale.apply(observation.value.amount)
+        return flawed(Reason.WRONG_UNIT, f"{value.unit} is not a unit of {concept.label}")
+    amount = scale.apply(value.amount)
     if not amount.overlaps(concept.plausible_low, concept.plausible_high):
-        return dropped(Quality.IMPLAUSIBLE)
+        return flawed(Reason.IMPLAUSIBLE)
     limits: list[Fraction | None] = []
     for limit in (observation.upper_limit, observation.lower_limit):
         canonical = _canonical_limit(limit, concept)
         if limit is not None and canonical is None:
             remarks.append(QualityNote(observation, Quality.UNUSABLE_LIMIT, False, limit.text))
         limits.append(canonical)
-    measured = Evidence(
-        concept.name,
-        observation.text,
-        observation.at,
-        amount=amount,
-        upper=limits[0],
-        lower=limits[1],
-        observation=observation,
-    )
-    return measured, remarks
+    return replace(blank, amount=amount, upper=limits[0], lower=limits[1]), remarks
+
+
+def _other_specimen(
+    record: Observation, concept: Concept, vocabulary: Vocabulary
+) -> Quality | None:
+    """Whether the specimen is none in which the concept is measured; UNSPECIFIC if it may be.
+
+    A record that names no specimen is taken for one of the concept's own.
+    """
+    if not concept.specimens or record.specimen is None:
+        return None
+    tree = vocabulary.contexts["specimen"]
+    if any(tree.is_within(record.specimen, accepted) for accepted in concept.specimens):
+        return None
+    if any(tree.is_within(accepted, record.specimen) for accepted in concept.specimens):
+        return Quality.UNSPECIFIC
+    return Quality.CONTEXT
 
 
 def _canonical_limit(limit: Limit | None, concept: Concept) -> Fraction | None:

@@ -1,5 +1,6 @@
 """A case from a tree of text with positions, whichever kind of file the tree came from."""
 
+from screen.intake.answers import answers_from_node
 from screen.intake.observation import ObservationReader
 from screen.intake.timeline import Timeline
 from screen.language.names import narrowed
@@ -17,7 +18,7 @@ from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, ProblemsFound
 
-CASE_KEYS = ("case", "screened_at", "patient", "observations")
+CASE_KEYS = ("case", "screened_at", "patient", "observations", "answers")
 PATIENT_KEYS = ("sex", "birth_date", "age")
 SEXES = ("male", "female", "other", "unknown")
 LONGEST_ID = 64
@@ -55,6 +56,7 @@ def case_from_tree(
     name = text_of(top.get("case"), "case", problems, longest=LONGEST_ID)
     patient, observations = _patient(top, reader, times, vocabulary, problems)
     observations.extend(_observations(top.get("observations"), reader, vocabulary, problems))
+    observations.extend(answers_from_node(top.get("answers"), vocabulary, problems))
     problems.check()
     assert name is not None
     assert times.screened_at is not None

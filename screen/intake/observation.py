@@ -7,6 +7,7 @@ from screen.language.tree import Node, Pairs, Problems, Text, check_keys, text_o
 from screen.model.case import Limit, Measured, Observation, Stated, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
+from screen.model.truth import Reason
 from screen.problems import Kind, Problem, message
 from screen.units.scales import scale_for
 from screen.units.text import Fault, NotMeasured, parse_limit, parse_measured
@@ -22,6 +23,7 @@ RECORD_KEYS = (
     "status",
     "source",
     "sample",
+    "formula",
 )
 _LONGEST_NOTE = 200
 
@@ -127,6 +129,7 @@ class ObservationReader:
             context_value(node.get(name), name, self._vocabulary, self._problems)
             for name in ("on", "assay", "specimen")
         )
+        formula = context_value(node.get("formula"), "formula", self._vocabulary, self._problems)
         upper = self._limit(node, "upper_limit", concept)
         lower = self._limit(node, "lower_limit", concept)
         if upper and lower and upper.unit == lower.unit and lower.value > upper.value:
@@ -160,6 +163,7 @@ class ObservationReader:
             source,
             sample,
             self._where(inner),
+            formula,
         )
 
     def _where(self, node: Node) -> str:
@@ -175,13 +179,13 @@ class ObservationReader:
 
     def _value(
         self, node: Node, concept: Concept, unit: Node | None = None
-    ) -> Measured | Stated | None:
+    ) -> Measured | Stated | Unreadable | None:
         text = text_of(node, concept.name, self._problems)
         if text is None:
             return None
         if concept.kind is ConceptKind.QUANTITY:
             measured = self.measured(text, node, concept)
-            if measured is None or measured.unit is not None or not isinstance(unit, Text):
+            if not isinstance(measured, Measured) or measured.unit or not isinstance(unit, Text):
                 return measured
             return self.measured(f"{text} {unit.value.strip()}", node, concept, unit)
         if concept.tree is not None and text in concept.tree.parents:
@@ -194,11 +198,16 @@ class ObservationReader:
 
     def measured(
         self, text: str, node: Node, concept: Concept, unit: Node | None = None
-    ) -> Measured | None:
-        """The quantity in `text`; None after noting at `node`, or at its `unit`, why it is none."""
+    ) -> Measured | Unreadable | None:
+        """The quantity in `text`; None after noting at `node`, or at its `unit`, why it is none.
+
+        One that can be read in two ways is a record, and what it says is not known.
+        """
         try:
             return parse_measured(text, self._vocabulary, concept)
         except NotMeasured as error:
+            if error.fault.value == Reason.AMBIGUOUS.value:
+                return Unreadable(error.reason, Reason.AMBIGUOUS)
             self._note(error, text, node if unit is None else unit)
             return None
 

@@ -1,5 +1,6 @@
 """Which lines of its sources a protocol cites: all of them, or it says why not."""
 
+from screen.language.derivations import flag
 from screen.language.tree import (
     Items,
     Node,
@@ -30,17 +31,27 @@ def citation_from_node(
 def not_screened_from_node(
     node: Node | None, sources: dict[str, Source], problems: Problems
 ) -> tuple[NotScreened, ...]:
-    """Lines that no criterion stands for, with the reason; `in` may be left out for one source."""
+    """Lines that no criterion stands for, with the reason; `in` may be left out for one source.
+
+    An inclusion or exclusion line that tests something is never left out: a person checks what
+    the language cannot say.
+    """
     found = []
     for item in items_of(node, "not_screened", problems) or ():
         body = pairs_of(item, "not_screened", problems)
         if body is None:
             continue
-        check_keys(body, "not_screened", ("at", "reason"), ("in",), problems)
+        check_keys(body, "not_screened", ("at", "reason"), ("in", "nothing_to_test"), problems)
         reason = text_of(body.get("reason"), "not_screened.reason", problems)
         citation = _citation(body, "not_screened", sources, problems)
-        if citation is not None and reason is not None:
-            found.append(NotScreened(citation, reason))
+        empty = flag(body.get("nothing_to_test"), "not_screened.nothing_to_test", problems)
+        if citation is None or reason is None:
+            continue
+        tests = [line for line in citation.at if not line.startswith("structured ")]
+        if tests and not empty:
+            at = body.get("at")
+            problems.add(Kind.LEFT_OUT, at, value=", ".join(tests), about=citation.source)
+        found.append(NotScreened(citation, reason, empty or False))
     return tuple(found)
 
 

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from screen.language.tree import Items, Node, Problems, text_of
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
@@ -18,6 +20,8 @@ from screen.units.text import (
     split_quantity,
     two_readings,
 )
+
+OwnUnits = dict[str, Comparisons]
 
 _SIGNS = "<>=≤≥!~"
 _REFERENCES = {member.value: member for member in Reference}
@@ -52,6 +56,21 @@ def _one_of(node: Node, concept: Concept, problems: Problems) -> OneOf | None:
     if not nodes:
         problems.add(Kind.NO_VALUE, node, about=concept.name)
     return OneOf(tuple(values)) if values and len(values) == len(nodes) else None
+
+
+def in_own_units(test: Comparisons, concept: Concept, vocabulary: Vocabulary) -> OwnUnits:
+    """The comparisons of an age by the unit in which each counts, its limit in that unit.
+
+    The canonical unit is "".
+    """
+    found: dict[str, list[Comparison]] = {}
+    for part in test.parts:
+        _, rest = _operator(part.text)
+        unit, scale = unit_scale(concept, split_quantity(rest).unit, vocabulary)
+        assert scale is not None
+        own = replace(part, limit=(part.limit - scale.offset) / scale.factor)
+        found.setdefault("" if unit == concept.unit else unit, []).append(own)
+    return {unit: Comparisons(tuple(parts)) for unit, parts in found.items()}
 
 
 def _comparisons(

@@ -2,8 +2,12 @@
 
 import re
 
-from screen.language.comparisons import test_from_node
+from msgspec.structs import replace
+
+from screen.language.comparisons import in_own_units, test_from_node
+from screen.language.derivations import flag
 from screen.language.durations import NotADuration, duration
+from screen.language.persons import person_leaf
 from screen.language.tree import (
     Items,
     Node,
@@ -15,7 +19,7 @@ from screen.language.tree import (
     pairs_of,
     text_of,
 )
-from screen.model.concept import Concept, ValueTree, Vocabulary
+from screen.model.concept import Concept, Method, ValueTree, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import (
     All,
@@ -31,36 +35,45 @@ from screen.model.criterion import (
 )
 from screen.problems import Kind
 
-OPERATORS = ("all", "any", "not", "at_least")
-LEAF_KEYS = ("within", "on", "assay", "specimen", "pick", "unrecorded")
-_CONTEXTS = ("on", "assay", "specimen")
+OPERATORS = ("all", "any", "not", "at_least", "person")
+CONTEXTS = ("on", "assay", "specimen", "formula")
+LEAF_KEYS = ("within", *CONTEXTS, "pick", "unrecorded", "exact")
 
 
-def condition_from_node(node: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
-    """The condition at `node`; None after noting everything that is wrong inside it."""
+def condition_from_node(
+    node: Node, vocabulary: Vocabulary, problems: Problems, place: str = "person"
+) -> Condition | None:
+    """The condition at `node`; None after noting everything that is wrong inside it.
+
+    `place` names what a person says of the criterion that holds it (`persons.person_concept`).
+    """
     pairs = pairs_of(node, "a condition", problems)
     if pairs is None:
         return None
     # Every part is read even where only one may stand, so that all faults come out at once.
-    parts = [_part(name, body, vocabulary, problems) for name, body in pairs.pairs]
+    parts = [_part(name, body, vocabulary, problems, place) for name, body in pairs.pairs]
     if len(parts) == 1:
         return parts[0]
-    detail = "one concept, or one of all, any, not, at_least"
+    detail = "one concept, or one of all, any, not, at_least, person"
     problems.add(Kind.WRONG_SHAPE, node, about="a condition", detail=detail)
     return None
 
 
-def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) -> Condition | None:
+def _part(
+    name: Text, body: Node, vocabulary: Vocabulary, problems: Problems, place: str
+) -> Condition | None:
     match name.value:
+        case "person":
+            return person_leaf(body, place, problems)
         case "all" | "any":
-            children = _children(body, name.value, vocabulary, problems)
+            children = _children(body, name.value, vocabulary, problems, place)
             combine = All if name.value == "all" else Any
             return None if children is None else combine(children)
         case "not":
-            child = condition_from_node(body, vocabulary, problems)
+            child = condition_from_node(body, vocabulary, problems, place)
             return None if child is None else Not(child)
         case "at_least":
-            return _at_least(body, vocabulary, problems)
+            return _at_least(body, vocabulary, problems, place)
     concept = vocabulary.concepts.get(name.value)
     if concept is not None:
         return _leaf(body, concept, vocabulary, problems)
@@ -71,7 +84,7 @@ def _part(name: Text, body: Node, vocabulary: Vocabulary, problems: Problems) ->
 
 
 def _children(
-    node: Node, about: str, vocabulary: Vocabulary, problems: Problems
+    node: Node, about: str, vocabulary: Vocabulary, problems: Problems, place: str
 ) -> tuple[Condition, ...] | None:
     items = items_of(node, about, problems)
     if items is None:
@@ -79,18 +92,20 @@ def _children(
     if not items:
         problems.add(Kind.NO_VALUE, node, about=about)
         return None
-    children = [condition_from_node(item, vocabulary, problems) for item in items]
+    children = [condition_from_node(item, vocabulary, problems, place) for item in items]
     good = tuple(child for child in children if child is not None)
     return good if len(good) == len(children) else None
 
 
-def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems) -> AtLeast | None:
+def _at_least(
+    node: Node, vocabulary: Vocabulary, problems: Problems, place: str
+) -> AtLeast | None:
     body = pairs_of(node, "at_least", problems)
     if body is None:
         return None
     check_keys(body, "at_least", ("count", "of"), (), problems)
     of = body.get("of")
-    children = None if of is None else _children(of, "at_least.of", vocabulary, problems)
+    children = None if of is None else _children(of, "at_least.of", vocabulary, problems, place)
     count = text_of(body.get("count"), "at_least.count", problems)
     number = len(of.items) if isinstance(of, Items) else 0
     if count is None or not number:
@@ -102,17 +117,21 @@ def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems) -> AtLeast
     return None if children is None else AtLeast(int(count), children)
 
 
-def _leaf(node: Node, concept: Concept, vocabulary: Vocabulary, problems: Problems) -> Leaf | None:
+def _leaf(
+    node: Node, concept: Concept, vocabulary: Vocabulary, problems: Problems
+) -> Condition | None:
     if not isinstance(node, Pairs):
         test = test_from_node(node, concept, vocabulary, problems)
-        return None if test is None else Leaf(Selection(concept.name), test)
+        if test is None:
+            return None
+        return _counted(Leaf(Selection(concept.name), test), concept, vocabulary)
     before = len(problems.found)
     check_keys(node, concept.name, ("is",), LEAF_KEYS, problems)
     asked = node.get("is")
     test = None if asked is None else test_from_node(asked, concept, vocabulary, problems)
     window = _window(node.get("within"), concept, problems)
     contexts = {
-        name: context_value(node.get(name), name, vocabulary, problems) for name in _CONTEXTS
+        name: context_value(node.get(name), name, vocabulary, problems) for name in CONTEXTS
     }
     selection = Selection(
         concept.name,
@@ -122,11 +141,39 @@ def _leaf(node: Node, concept: Concept, vocabulary: Vocabulary, problems: Proble
         contexts["assay"],
         contexts["specimen"],
         _pick(node.get("pick"), concept, problems),
+        contexts["formula"],
+        exact=_exact(node.get("exact"), concept, problems),
     )
     absent = _unrecorded(node.get("unrecorded"), concept, test, problems)
     if test is None or len(problems.found) > before:
         return None
-    return Leaf(selection, test, absent)
+    return _counted(Leaf(selection, test, absent), concept, vocabulary)
+
+
+def _counted(leaf: Leaf, concept: Concept, vocabulary: Vocabulary) -> Condition:
+    """An age counts in completed units of the unit in which its test is written.
+
+    A test in two units asks for both of them.
+    """
+    if not _is_age(concept) or not isinstance(leaf.test, Comparisons):
+        return leaf
+    parts = tuple(
+        replace(leaf, selection=replace(leaf.selection, counted=unit), test=test)
+        for unit, test in in_own_units(leaf.test, concept, vocabulary).items()
+    )
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _is_age(concept: Concept) -> bool:
+    return concept.derivation is not None and concept.derivation.method is Method.COMPLETED_YEARS
+
+
+def _exact(node: Node | None, concept: Concept, problems: Problems) -> bool:
+    """Whether an age is compared by its very day: `> 18 a` from the day after the birthday."""
+    exact = flag(node, f"{concept.name}.exact", problems) or False
+    if exact and not _is_age(concept):
+        problems.add(Kind.NOT_ACCEPTED, node, about="exact", value="true", detail="only for an age")
+    return exact
 
 
 def _window(node: Node | None, concept: Concept, problems: Problems) -> tuple[int, str] | None:

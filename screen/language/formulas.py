@@ -10,7 +10,7 @@ _BIRTH_DATE, _SEX = "birth_date", "sex"
 # How many observed inputs a method takes, in words and as the fewest and the most.
 _QUANTITIES = {
     Method.RATIO: ("two quantities", 2, 2),
-    Method.SHARE: ("a quantity and one or more shares of it", 2, None),
+    Method.SHARE: ("a count, then the total, segmented, band and other shares of it", 4, None),
     Method.ROOM_AIR: ("one quantity", 1, 1),
 }
 _OF_A_QUANTITY = (Method.COMPLETED_YEARS, Method.RATIO, Method.SHARE)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from screen.language.citations import check_coverage, citation_from_node, not_screened_from_node
 from screen.language.condition import condition_from_node
 from screen.language.derivations import flag
+from screen.language.persons import person_concept, person_text
 from screen.language.sources import sources_from_node
 from screen.language.tree import (
     Node,
@@ -46,7 +47,7 @@ def protocol_from_tree(
     criteria = tuple(
         criterion
         for kind in CriterionKind
-        for criterion in _criteria(top, kind, sources, vocabulary, problems)
+        for criterion in _criteria(top, name, kind, sources, vocabulary, problems)
     )
     _check_ids(top, problems)
     not_screened = not_screened_from_node(top.get("not_screened"), sources, problems)
@@ -71,6 +72,7 @@ def protocol_from_tree(
 
 def _criteria(
     top: Pairs,
+    protocol: str,
     kind: CriterionKind,
     sources: dict[str, Source],
     vocabulary: Vocabulary,
@@ -84,13 +86,15 @@ def _criteria(
         about = _about(body)
         check_keys(body, about, CRITERION_REQUIRED, CRITERION_OPTIONAL, problems)
         when = body.get("when")
-        condition = None if when is None else condition_from_node(when, vocabulary, problems)
+        place = person_concept(protocol, about)
+        condition = None if when is None else condition_from_node(when, vocabulary, problems, place)
+        person = person_text(when, about, problems)
         citation = citation_from_node(body.get("source"), about, sources, problems)
         text = text_of(body.get("text"), f"{about}.text", problems)
         note = text_of(body.get("note"), f"{about}.note", problems)
         if condition is not None and citation is not None and text is not None:
             criteria.append(
-                Criterion(about, kind, text, citation, condition, note or "", body.line)
+                Criterion(about, kind, text, citation, condition, note or "", body.line, person)
             )
     return criteria
 

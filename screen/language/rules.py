@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from screen.language.folder import default_rules_dir
+from screen.language.persons import with_persons
 from screen.language.snapshot import load_snapshot
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
@@ -31,7 +32,8 @@ def _kept(rules: Path, wanted: tuple[str, ...] | None) -> Rules | None:
     names = list(dict.fromkeys(name.lower() for name in wanted or known))
     if not all(name in known for name in names):
         return None
-    return snapshot.vocabulary, tuple(known[name] for name in names)
+    protocols = tuple(known[name] for name in names)
+    return with_persons(snapshot.vocabulary, protocols, known), protocols
 
 
 def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
@@ -49,4 +51,15 @@ def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
             protocols.setdefault(protocol.id, protocol)
     if wrong:
         raise ProblemsFound(wrong)
-    return vocabulary, tuple(protocols.values())
+    read = tuple(protocols.values())
+    return with_persons(vocabulary, read, _ids(rules)), read
+
+
+def _ids(rules: Path) -> tuple[str, ...]:
+    """The ids of all protocols, as far as they can be read."""
+    from screen.language.load import protocol_ids
+
+    try:
+        return protocol_ids(rules)
+    except ProblemsFound:
+        return ()

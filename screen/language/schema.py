@@ -35,6 +35,8 @@ class LeafShape(_Shape):
     on: Words | None = None
     assay: Words | None = None
     specimen: Words | None = None
+    formula: Words | None = None
+    exact: bool = False
     pick: Literal["latest", "earliest", "lowest", "highest", "any", "every"] = "latest"
     unrecorded: Literal["absent"] | None = None
 
@@ -70,13 +72,19 @@ class AtLeastShape(_Shape):
     at_least: CountShape
 
 
+class PersonShape(_Shape):
+    """What a person is asked, because the language cannot say it."""
+
+    person: Words
+
+
 class ConceptShape(
     RootModel[Annotated[dict[ConceptName, Test | LeafShape], Field(min_length=1, max_length=1)]]
 ):
     """One concept and what is asked of it."""
 
 
-ConditionShape = AllShape | AnyShape | NotShape | AtLeastShape | ConceptShape
+ConditionShape = AllShape | AnyShape | NotShape | AtLeastShape | PersonShape | ConceptShape
 
 
 class CitationShape(_Shape):
@@ -102,6 +110,7 @@ class NotScreenedShape(_Shape):
     source: Words | None = Field(default=None, alias="in")
     at: Lines
     reason: Words
+    nothing_to_test: bool = False
 
 
 class LineCountShape(_Shape):

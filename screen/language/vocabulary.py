@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from screen.language.derivations import derivations_from_tree
+from screen.language.implications import check_meaning, implications_from_node
 from screen.language.names import names_of
 from screen.language.tree import (
     Node,
@@ -33,10 +34,11 @@ FILES = (
     "contexts.yaml",
     "units.yaml",
 )
-CONTEXTS = ("on", "assay", "specimen")
+CONTEXTS = ("on", "assay", "specimen", "formula")
 
-_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "codes", "note", "synonyms")
-_FINDING = ("inconclusive", "codes", "note", "synonyms")
+_ALSO = ("codes", "note", "synonyms", "implies")
+_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "specimens", *_ALSO)
+_FINDING = ("inconclusive", *_ALSO)
 
 
 def vocabulary_from_trees(
@@ -67,9 +69,12 @@ def vocabulary_from_trees(
     for name, derivation in derivations.items():
         if name in concepts:
             concepts[name] = replace(concepts[name], derivation=derivation)
+    contexts = _contexts(tops["contexts.yaml"], notes["contexts.yaml"])
+    for file in ("quantities.yaml", "findings.yaml"):
+        check_meaning(tops[file], concepts, contexts, notes[file])
     vocabulary = Vocabulary(
         concepts=MappingProxyType(concepts),
-        contexts=MappingProxyType(_contexts(tops["contexts.yaml"], notes["contexts.yaml"])),
+        contexts=MappingProxyType(contexts),
         unit_aliases=MappingProxyType(_texts(tops["units.yaml"], "aliases", notes["units.yaml"])),
         room_air=derivations.get("room_air"),
         digest=digest,
@@ -98,6 +103,8 @@ def _quantity(name: str, body: Pairs, problems: Problems) -> Concept:
         codes=_codes(body.get("codes"), name, problems),
         note=text_of(body.get("note"), f"{name}.note", problems) or "",
         synonyms=_synonyms(body, name, problems),
+        specimens=_names(body, "specimens", name, problems),
+        implies=implications_from_node(body.get("implies"), name, problems),
     )
 
 
@@ -120,12 +127,17 @@ def _stated(name: str, body: Pairs, kind: Kind, problems: Problems) -> Concept:
         codes=_codes(body.get("codes"), name, problems),
         note=text_of(body.get("note"), f"{name}.note", problems) or "",
         synonyms=_synonyms(body, name, problems),
+        implies=implications_from_node(body.get("implies"), name, problems),
     )
 
 
 def _synonyms(body: Pairs, about: str, problems: Problems) -> tuple[str, ...]:
-    items = items_of(body.get("synonyms"), f"{about}.synonyms", problems) or ()
-    texts = (text_of(item, f"{about}.synonyms", problems) for item in items)
+    return _names(body, "synonyms", about, problems)
+
+
+def _names(body: Pairs, key: str, about: str, problems: Problems) -> tuple[str, ...]:
+    items = items_of(body.get(key), f"{about}.{key}", problems) or ()
+    texts = (text_of(item, f"{about}.{key}", problems) for item in items)
     return tuple(text for text in texts if text is not None)
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from screen.model.moment import Moment
 from screen.model.quantity import Amount
+from screen.model.truth import Reason
 
 
 class Status(Enum):
@@ -43,13 +44,21 @@ class Stated(Struct, frozen=True):
 
 
 class Unreadable(Struct, frozen=True):
-    """A record that cannot be read as a value of its concept; `detail` says why, in words."""
+    """A record that cannot be read as a value of its concept; `detail` says why, in words.
+
+    `reason` is UNREADABLE, or AMBIGUOUS where the text has two readings. Such a record gives no
+    value, and still stands in the way of older ones.
+    """
 
     detail: str = ""
+    reason: Reason = Reason.UNREADABLE
 
 
 class Observation(Struct, frozen=True):
-    """One record of one concept. `text` is the value as written; `where` is file:line:column."""
+    """One record of one concept. `text` is the value as written; `where` is file:line:column.
+
+    `formula` names the published formula by which a laboratory worked the value out.
+    """
 
     concept: str
     value: Measured | Stated | Unreadable
@@ -64,10 +73,16 @@ class Observation(Struct, frozen=True):
     source: str = ""
     sample: str = ""
     where: str = ""
+    formula: str | None = None
 
     def context(self, name: str) -> str | None:
-        """The recorded `on`, `assay` or `specimen`."""
-        return {"on": self.on, "assay": self.assay, "specimen": self.specimen}[name]
+        """The recorded `on`, `assay`, `specimen` or `formula`."""
+        return {
+            "on": self.on,
+            "assay": self.assay,
+            "specimen": self.specimen,
+            "formula": self.formula,
+        }[name]
 
 
 class Patient(Struct, frozen=True):

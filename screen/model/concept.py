@@ -87,12 +87,27 @@ class Derivation(Struct, frozen=True):
     undated_together: bool = False
 
 
+class Implication(Struct, frozen=True):
+    """A record of one concept that says something of another: dyspnea is a respiratory symptom.
+
+    It holds of a record whose value is `value` or a kind of it (if one is given), and whose
+    `on` is the context given (if one is); then `concept` has the value `then` at the same time.
+    """
+
+    concept: str
+    then: str
+    value: str | None = None
+    on: str | None = None
+
+
 class Concept(Struct, frozen=True):
     """One thing that can be recorded about a patient.
 
     A quantity has a canonical `unit`, exact `scales` for the other units that the vocabulary
     accepts, and a `plausible` closed range in the canonical unit. A finding or an attestation
     has a `tree` of values. `molar_mass` is in g/mol. `synonyms` are what else people call it.
+    `specimens` are those that a quantity can be measured in (any, if there are none).
+    `implies` is what its records say of other concepts.
     """
 
     name: str
@@ -108,6 +123,8 @@ class Concept(Struct, frozen=True):
     codes: tuple[Code, ...] = ()
     note: str = ""
     synonyms: tuple[str, ...] = ()
+    specimens: tuple[str, ...] = ()
+    implies: tuple[Implication, ...] = ()
 
 
 class Vocabulary(Struct, frozen=True):
@@ -115,7 +132,8 @@ class Vocabulary(Struct, frozen=True):
 
     `names` holds the concepts that a name or synonym stands for, by its letters and digits
     (`units.folding.plain_name`). `refused_units` says why nobody can tell what a word of a unit
-    means. `digest` is the SHA-256 of the files that it was read from.
+    means. `asked` holds, by protocol in lower case, the criteria of which a person is asked; None
+    for a protocol that was not read. `digest` is the SHA-256 of the files that it was read from.
     """
 
     concepts: Mapping[str, Concept]
@@ -125,3 +143,6 @@ class Vocabulary(Struct, frozen=True):
     digest: str = ""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     refused_units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    asked: Mapping[str, tuple[str, ...] | None] = field(
+        default_factory=lambda: MappingProxyType({})
+    )

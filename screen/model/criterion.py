@@ -38,6 +38,8 @@ class Reference(Enum):
 class Comparison(Struct, frozen=True):
     """`limit` is in the concept's canonical unit, or a multiple of the `reference` limit.
 
+    The limit of an age is in the unit in which its leaf counts.
+
     `text` is the comparison as the protocol writes it, in the source's own unit.
     """
 
@@ -79,6 +81,8 @@ class Selection(Struct, frozen=True):
 
     `within` is in microseconds before the screening; `within_text` is as it was written.
     Leaves of any protocol that share a selection share one fact.
+    An age is `counted` in completed units of the test's own unit (`a`, `mo`, `wk`, `d`), or is
+    `exact` to the day.
     """
 
     concept: str
@@ -88,11 +92,19 @@ class Selection(Struct, frozen=True):
     assay: str | None = None
     specimen: str | None = None
     pick: Pick = Pick.LATEST
+    formula: str | None = None
+    counted: str = ""
+    exact: bool = False
 
     @property
     def contexts(self) -> tuple[tuple[str, str], ...]:
         """The contexts that are asked for, as (context, value)."""
-        asked = (("on", self.on), ("assay", self.assay), ("specimen", self.specimen))
+        asked = (
+            ("on", self.on),
+            ("assay", self.assay),
+            ("specimen", self.specimen),
+            ("formula", self.formula),
+        )
         return tuple((name, value) for name, value in asked if value is not None)
 
 
@@ -172,7 +184,10 @@ class Citation(Struct, frozen=True):
 
 
 class Criterion(Struct, frozen=True):
-    """One criterion; `text` is in our own words, `line` is its line in the protocol file."""
+    """One criterion; `text` is in our own words, `line` is its line in the protocol file.
+
+    `person` is what a person is asked by it, if anything.
+    """
 
     id: str
     kind: CriterionKind
@@ -181,3 +196,4 @@ class Criterion(Struct, frozen=True):
     when: Condition
     note: str = ""
     line: int = 0
+    person: str = ""

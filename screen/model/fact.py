@@ -14,9 +14,15 @@ from screen.model.truth import Reason
 class Evidence(Struct, frozen=True):
     """An observation that counts, in the canonical unit of its concept; or a derived value.
 
-    Exactly one of `amount` (quantities) and `state` (findings, attestations) is set.
+    One of `amount` (quantities) and `state` (findings, attestations) is set.
     `upper` and `lower` are the reference limits in the canonical unit.
     A derived value has `inputs`, a `formula` in words, and `gap`: microseconds between inputs.
+
+    `unit` is the unit of the amount where it is not the canonical one (an age in months).
+
+    A record that counts and gives no value has neither, and a `flaw` that says why.
+    `perhaps`: it may lie in the window that is asked for, and may not.
+    `bound`: no value of its own, but what a newer input leaves possible of an older value.
     """
 
     concept: str
@@ -30,6 +36,10 @@ class Evidence(Struct, frozen=True):
     inputs: "tuple[Evidence, ...]" = ()
     formula: str = ""
     gap: int | None = None
+    unit: str = ""
+    flaw: Reason | None = None
+    perhaps: bool = False
+    bound: bool = False
 
 
 class Value(Struct, frozen=True):
@@ -42,9 +52,13 @@ class Value(Struct, frozen=True):
 
 
 class Quantifier(Enum):
-    """How the truths of several values make one truth; ONE where there is a single value."""
+    """How the truths of several values make one truth; ONE where there is a single value.
+
+    ALIKE: each of them may be the one that is asked for, so they decide only together.
+    """
 
     ONE = "one"
+    ALIKE = "alike"
     ANY = "any"
     EVERY = "every"
 
@@ -55,6 +69,11 @@ class Fact(Struct, frozen=True):
     Either `values` is not empty and `reasons` is, or the other way round. `unrecorded` says
     that nothing at all was recorded (the only state that `unrecorded: absent` speaks about).
     `site_policy` says that a site's own staleness limit took part.
+
+    The last `perhaps` of the values are those that the fact has only if a record that may lie
+    in the window does. `hidden` are the reasons of records which count and give no value: one
+    more value, and nobody knows which. `superseded`: a newer input made an older value
+    impossible, and the value is what it leaves.
     """
 
     values: tuple[Value, ...]
@@ -63,6 +82,14 @@ class Fact(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     unrecorded: bool = False
     site_policy: bool = False
+    perhaps: int = 0
+    hidden: tuple[Reason, ...] = ()
+    superseded: bool = False
+
+    @property
+    def certain(self) -> int:
+        """How many of the values the fact has wherever the records in doubt lie."""
+        return len(self.values) - self.perhaps
 
 
 class Quality(Enum):
@@ -74,7 +101,11 @@ class Quality(Enum):
     NO_UNIT = "no_unit"
     WRONG_UNIT = "wrong_unit"
     IMPLAUSIBLE = "implausible"
+    AMBIGUOUS = "ambiguous"
     UNREADABLE = "unreadable"
+    REPLACED = "replaced"
+    CONTEXT = "context"
+    UNSPECIFIC = "unspecific"
     CONFLICTING = "conflicting"
     PRELIMINARY = "preliminary"
     UNUSABLE_LIMIT = "unusable_limit"

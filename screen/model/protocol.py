@@ -29,10 +29,14 @@ class Source(Struct, frozen=True):
 
 
 class NotScreened(Struct, frozen=True):
-    """A line of the source that no criterion tests, and why."""
+    """A line of the source that no criterion tests, and why.
+
+    `nothing_to_test`: the line itself tests nothing (it explains the line above).
+    """
 
     citation: Citation
     reason: str
+    nothing_to_test: bool = False
 
 
 class Drug(Struct, frozen=True):

@@ -90,6 +90,15 @@ class Screening(Struct, frozen=True):
     results: tuple[CriterionResult, ...]
     firings: tuple[Firing, ...] = ()
 
+    @property
+    def by_person(self) -> tuple[str, ...]:
+        """The criteria that a person still checks, because the language cannot say them."""
+        return tuple(
+            result.criterion.id
+            for result in self.results
+            if result.criterion.person and Reason.NOT_ATTESTED in result.reasons
+        )
+
 
 class ScreenedCase(Struct, frozen=True):
     """All screenings of one case, in the order in which the protocols were asked for."""

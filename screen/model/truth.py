@@ -39,6 +39,8 @@ class Reason(Enum):
     INCONCLUSIVE = "inconclusive"
     NOT_ATTESTED = "not_attested"
     NOT_COMPUTABLE = "not_computable"
+    AMBIGUOUS = "ambiguous"
+    SUPERSEDED = "superseded"
     UNREADABLE = "unreadable"
 
 

@@ -28,7 +28,7 @@ inclusion:
     source: {in: registry, at: inclusion 2}
     when: WHEN
 not_screened:
-  - {at: exclusion 1, reason: nothing to ask}
+  - {at: exclusion 1, reason: nothing to ask, nothing_to_test: true}
 """
 
 

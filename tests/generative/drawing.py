@@ -27,12 +27,14 @@ AMOUNTS = {
     "spo2": ("0.93", "30", "91", "93", "93.4", "100"),
     "sao2": ("91", "93", "95", "101"),
     "oxygen_saturation": ("91", "93", "94"),
-    "fio2": ("0.5", "21", "25", "33", "50", "100"),
+    "fio2": ("0.5", "20.9", "21", "25", "33", "50", "100"),
     "pao2": ("14", "33", "63", "75", "100", "751"),
     "pf_ratio": ("100", "150", "250", "300", "1000/3", "801"),
     "leukocytes": ("0", "1", "4", "10", "1726.6"),
     "neutrophils_percent": ("0", "45", "50", "100"),
     "bands_percent": ("0", "5", "10"),
+    "neutrophils_total_percent": ("0", "50", "100"),
+    "lymphocytes_percent": ("0", "20", "55"),
     "neutrophils": ("0.5", "1", "2", "5"),
     "body_temperature": ("37.3", "37.4", "39", "99"),
     "creatinine": ("1", "2", "2.001"),
@@ -40,7 +42,7 @@ AMOUNTS = {
 }
 FINDINGS = (
     *("tuberculosis", "sars_cov_2_test", "pregnancy", "lung_infiltrates", "informed_consent"),
-    *("other_safety_concern", "dyspnea", DRAWN),
+    *("other_safety_concern", "dyspnea", "respiratory_symptoms", "other_infection", DRAWN),
 )
 CONTEXTS = {
     "on": ("room_air", "oxygen", "face_mask"),

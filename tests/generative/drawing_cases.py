@@ -7,7 +7,7 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from screen.model.case import Case, Limit, Measured, Observation, Patient, Stated, Status
+from screen.model.case import Case, Limit, Measured, Observation, Patient, Stated, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.moment import DAY, HOUR, MICROSECOND, Moment, instant, whole_day
 from screen.model.quantity import Amount, Scale
@@ -20,7 +20,15 @@ SCREENED_ON = _SCREENED.date()
 
 INPUTS = {
     "pf_ratio": ("pao2", "fio2"),
-    "neutrophils": ("leukocytes", "neutrophils_percent", "bands_percent"),
+    "neutrophils": (
+        "leukocytes",
+        "neutrophils_total_percent",
+        "neutrophils_percent",
+        "bands_percent",
+        "lymphocytes_percent",
+    ),
+    "respiratory_symptoms": ("dyspnea",),
+    "other_infection": ("tuberculosis",),
     "oxygen_saturation": ("sao2", "spo2"),
     "spo2": ("fio2",),
 }
@@ -38,7 +46,7 @@ def quantities(name: str) -> st.SearchStrategy[tuple[Measured, str]]:
         for sign in _SIGNS:
             for amount in AMOUNTS[name]:
                 number = _in_unit(amount, scale)
-                for written in [unit] * 8 + [None, "kat"]:
+                for written in [unit] * 18 + [None, "kat"]:
                     text = f"{sign}{decimal_text(number)} {written or ''}".strip()
                     found.append((Measured(_amount(sign, number), written), text))
     return st.sampled_from(found)
@@ -107,9 +115,12 @@ _SURROUNDINGS = [
 SURROUNDINGS = st.sampled_from(range(len(_SURROUNDINGS))).map(_SURROUNDINGS.__getitem__)
 
 
+_BLOOD = (*(None,) * 6, "arterial_blood", "arterial_blood", "blood", "venous_blood", "urine")
+
+
 @st.composite
 def observations(draw: st.DrawFn, concept: Concept) -> Observation:
-    value: Measured | Stated
+    value: Measured | Stated | Unreadable
     upper, lower = _NO_LIMITS
     if concept.tree is not None:
         text = draw(st.sampled_from(concept.tree.values))
@@ -117,6 +128,10 @@ def observations(draw: st.DrawFn, concept: Concept) -> Observation:
     else:
         value, text = draw(quantities(concept.name))
         upper, lower = draw(limits(concept.name))
+    value = draw(st.sampled_from([value] * 29 + [Unreadable("drawn")]))
+    around = draw(SURROUNDINGS)
+    if concept.specimens:
+        around = {**around, "specimen": draw(st.sampled_from(_BLOOD))}
     return Observation(
         concept.name,
         value,
@@ -124,7 +139,7 @@ def observations(draw: st.DrawFn, concept: Concept) -> Observation:
         at=draw(TIMES),
         upper_limit=upper,
         lower_limit=lower,
-        **draw(SURROUNDINGS),  # type: ignore[arg-type]
+        **around,  # type: ignore[arg-type]
     )
 
 

@@ -99,7 +99,9 @@ def around(value: Fraction) -> tuple[Fraction, ...]:
 def spellings(concept: Concept, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     """Every unit of a concept as it may be written, with its UCUM code."""
     assert concept.unit is not None
-    codes = dict.fromkeys([concept.unit, *concept.scales])
+    # A year of an age is one of the calendar: so many months, and no number of weeks or days.
+    others = ["mo"] if concept.name == "age" else [*concept.scales]
+    codes = dict.fromkeys([concept.unit, *others])
     aliases = [(alias, code) for alias, code in vocabulary.unit_aliases.items() if code in codes]
     return [*((code, code) for code in codes), *aliases]
 
