@@ -12,7 +12,7 @@ from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
 from screen.batch.transform import Mapped, Transform, without_blank_rows
-from screen.engine.columns.texts import trimmed
+from screen.engine.columns.texts import column_of, trimmed
 from screen.model.concept import Vocabulary
 
 if TYPE_CHECKING:
@@ -62,10 +62,11 @@ class MappedTable:
         if self.transform is not None:
             return self.transform.apply(replace(block, table=as_texts(block.table)))
         table, rows = without_blank_rows(block.table, block.rows)
-        if self._shape is Shape.WIDE:
-            # The plan takes blanks away from each different text, not from each cell.
-            return Mapped(as_texts(table, ("case",)), rows, block.bad_cells)
-        return Mapped(_trimmed(table), rows, block.bad_cells)
+        if self._shape is Shape.PATIENTS:
+            return Mapped(_trimmed(table), rows, block.bad_cells)
+        # Blanks are taken away from each different text, later, and not from each cell.
+        table = as_texts(table, ("case",)) if self._shape is Shape.WIDE else _with_case(table)
+        return Mapped(table, rows, block.bad_cells)
 
     def _rejects(self, block: Block) -> tuple[Reject, ...]:
         """The rows that could not be read at all, but for those below the table."""
@@ -88,3 +89,15 @@ def _trimmed(table: "pa.Table") -> "pa.Table":
 
     texts = as_texts(table)
     return pa.table({name: trimmed(texts[name].combine_chunks()) for name in texts.column_names})
+
+
+def _with_case(table: "pa.Table") -> "pa.Table":
+    """The table with no blanks around the id of the case."""
+    import pyarrow as pa
+
+    if "case" not in table.column_names:
+        return table
+    case = column_of(table["case"])
+    index = pa.array(case.index, mask=case.index < 0)
+    place = table.column_names.index("case")
+    return table.set_column(place, "case", pa.DictionaryArray.from_arrays(index, case.texts))

@@ -54,7 +54,7 @@ def people_of(count: int, columns: Mapping[str, Column]) -> People:
     if screening is None:
         unsure[:] = True
     else:
-        times = screening.times(rows)
+        times = screening.times_at(rows)
         unsure |= ~times.read | ~screening.there(rows)
         has_offset = (times.offset != NO_OFFSET) & ~times.day
         zone = np.where(has_offset, times.offset, 0)
@@ -64,7 +64,7 @@ def people_of(count: int, columns: Mapping[str, Column]) -> People:
     born = np.full(count, UNBORN, dtype=np.int64)
     birth = columns.get("birth_date")
     if birth is not None:
-        times = birth.times(rows)
+        times = birth.times_at(rows)
         there = birth.there(rows)
         unsure |= there & ~(times.read & times.day & (times.local // DAY <= day))
         born = np.where(there & times.read, times.local // DAY, UNBORN)

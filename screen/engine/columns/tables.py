@@ -115,12 +115,14 @@ def _by_concept(
     order = np.arange(len(case)) if in_order else _counted(case)
     order = order[_counted(concept[order] + 1)]
     ends = np.cumsum(np.bincount(concept + 1, minlength=len(names) + 1))
-    beside = {key: columns[key] for key in KEYS if key in columns}
+    # One gather for each column; then the records of a concept are a slice of it.
+    beside = {key: columns[key].ordered(order) for key in KEYS if key in columns}
+    case = case[order].astype(np.int32)
     found: dict[str, list[Records]] = {}
     for place, name in enumerate(names):
-        rows = order[ends[place] : ends[place + 1]]
-        if len(rows):
-            found[name] = [Records(case[rows].astype(np.int32), rows, beside)]
+        if ends[place] < ends[place + 1]:
+            rows = slice(int(ends[place]), int(ends[place + 1]))
+            found[name] = [Records(case[rows], rows, beside)]
     return found
 
 

@@ -42,10 +42,6 @@ class Times(NamedTuple):
     day: Bools
     read: Bools
 
-    def at(self, index: Any) -> "Times":
-        """The times at some places."""
-        return Times(*(column[index] for column in self))
-
 
 def read_times(texts: "pa.StringArray") -> Times:
     """The times of a column of texts without blanks around them."""
