@@ -11,40 +11,48 @@ from typing import Any
 import numpy as np
 
 from screen.engine.columns.pairing import closest
-from screen.engine.columns.people import UNBORN, People, completed_years
+from screen.engine.columns.people import UNBORN, People, completed
 from screen.engine.columns.pool import BIT, Pool, together
-from screen.engine.columns.positions import MILLION, NO_HIGH, NO_LOW, STEPS
-from screen.engine.columns.search import has_same_time, overlaps_any
+from screen.engine.columns.positions import NO_HIGH, NO_LOW, STEPS, position
+from screen.engine.columns.search import has_same_time
 from screen.engine.columns.times import UNDATED
-from screen.engine.columns.whole import Bools, Ints, product, quotient
+from screen.engine.columns.whole import Bools, Ints, quotient
 from screen.model.concept import Concept, Derivation
 from screen.model.truth import Reason
 
 PERCENT = 100
 
 
-def age(people: People, recorded: Pool) -> Pool:
-    """Completed years from the birth date, else from an age that was recorded.
+Counted = tuple[str, bool]
+"""The unit in which a test counts an age, and whether it asks for the very day."""
 
-    Both given and different: conflicting.
+
+def age(people: People, recorded: Pool, counted: Counted) -> Pool:
+    """Completed units from the birth date, else from an age that was recorded in years.
+
+    Both given and different: conflicting. What hangs on the calendar otherwise (an age in months,
+    the very day) is left alone.
     """
-    years = 2 * STEPS * completed_years(np.where(people.born == UNBORN, 0, people.born), people.day)
+    unit, exact = counted
     born = people.born != UNBORN
-    if recorded.low is None or recorded.high is None:
-        return replace(
-            _at_screening(people, born, low=years[born], high=years[born]),
-            reasons=np.where(born, 0, recorded.reasons).astype(np.uint32),
-        )
-    exact = recorded.low == recorded.high
-    whole = recorded.low // (2 * STEPS) * (2 * STEPS)
-    low, high = np.where(exact, whole, recorded.low), np.where(exact, whole, recorded.high)
-    own = years[recorded.case]
-    against = born[recorded.case] & ((high < own) | (low > own))
+    birth = np.where(born, people.born, people.day)
+    years = 2 * STEPS * completed(birth, people.day, "a")
+    if exact:
+        people.doubt(born)
     conflict = np.zeros(len(people), dtype=bool)
-    conflict[recorded.case[against]] = True
-    kept = ~born[recorded.case]
-    said = replace(recorded, low=low, high=high, rough=None, raw=None).take(kept)
-    computed = _at_screening(people, born & ~conflict, low=years[born & ~conflict])
+    said = recorded
+    if recorded.low is not None and recorded.high is not None:
+        usable = np.ones(len(recorded), bool) if recorded.flaw is None else recorded.flaw == 0
+        whole = recorded.low // (2 * STEPS) * (2 * STEPS)
+        odd = (recorded.low != recorded.high) | ((unit != "a" or exact) & ~born[recorded.case])
+        people.doubt(recorded.case[usable & odd])
+        conflict[recorded.case[usable & born[recorded.case] & (whole != years[recorded.case])]] = (
+            True
+        )
+        said = replace(recorded, low=whole, high=whole).take(~born[recorded.case])
+    known = born & ~conflict
+    own = (years if unit == "a" else 2 * STEPS * completed(birth, people.day, unit))[known]
+    computed = _at_screening(people, known, low=own)
     reasons = np.where(born, 0, recorded.reasons)
     reasons = np.where(conflict, recorded.reasons | BIT[Reason.CONFLICTING], reasons)
     return replace(together([said, computed]), reasons=reasons.astype(np.uint32))
@@ -56,7 +64,10 @@ def absent_for_male(people: People, concept: Concept, recorded: Pool) -> Pool:
     absent = concept.tree.values.index("absent")
     conflict = np.zeros(len(people), dtype=bool)
     if recorded.state is not None:
-        conflict[recorded.case[recorded.state != absent]] = True
+        against = recorded.state != absent
+        if recorded.flaw is not None:
+            against &= recorded.flaw == 0
+        conflict[recorded.case[against]] = True
     conflict &= people.male
     computed = people.male & ~conflict
     state = np.full(int(computed.sum()), absent, dtype=np.int64)
@@ -67,79 +78,161 @@ def absent_for_male(people: People, concept: Concept, recorded: Pool) -> Pool:
     return replace(together([said, made]), reasons=reasons.astype(np.uint32))
 
 
-def _at_screening(
-    people: People,
-    cases: Bools,
-    low: Ints | None = None,
-    high: Ints | None = None,
-    state: Any = None,
-) -> Pool:
+def _at_screening(people: People, cases: Bools, low: Ints | None = None, state: Any = None) -> Pool:
     """A value of the time of the screening for some cases."""
     case = np.flatnonzero(cases).astype(np.int32)
     at = people.at[case]
-    high = low if high is None else high
-    return Pool(np.zeros(len(people), dtype=np.uint32), case, at, at, low, high, state)
+    return Pool(np.zeros(len(people), dtype=np.uint32), case, at, at, low, low, state)
 
 
 def first_of(pools: Sequence[Pool]) -> Pool:
     """All evidence of several concepts; at the same time the earlier concept in order counts."""
     kept = pools[0]
     for pool in pools[1:]:
-        if len(pool) and len(kept):
-            pool = pool.take(~has_same_time(pool, kept))  # noqa: PLW2901
-        kept = together([kept, pool])
+        kept = together([kept, _but_of_times_in(kept, pool)])
     return kept
 
 
-def ratio(derivation: Derivation, recorded: Pool, inputs: Sequence[Pool], people: People) -> Pool:
+def beside(recorded: Pool, computed: Pool) -> Pool:
+    """Recorded and computed values compete by time, a recorded one before one of its own time."""
+    return together([recorded, _but_of_times_in(recorded, computed)])
+
+
+def _but_of_times_in(preferred: Pool, pool: Pool) -> Pool:
+    """The rows that do not have the very time of one that is preferred and gives a value."""
+    values = preferred.take(preferred.flawless())
+    if not len(values) or not len(pool):
+        return pool
+    return pool.take(~has_same_time(pool, values))
+
+
+def ratio(derivation: Derivation, concept: Concept, inputs: Sequence[Pool], people: People) -> Pool:
     """Pressure over fraction, for each pressure with its closest fraction.
 
-    The denominator is in per cent. A recorded ratio gives way to one computed for the same time.
+    The denominator is in per cent. A pressure without a fraction is a bound: nobody breathes
+    less than 20.9 % oxygen or more than all of it.
     """
-    computed = _computed(derivation, inputs, people, _quotients)
-    if len(recorded) and len(computed):
-        recorded = recorded.take(~overlaps_any(recorded, computed))
-    return together([recorded, computed])
+    pressures, fractions = inputs[0], inputs[1].by_time()
+    reasons = _reasons_of(inputs)
+    partner, why = closest(pressures, fractions, derivation, people)
+    alone = (partner < 0) & (why != BIT[Reason.CONFLICTING])
+    flawed = np.zeros(len(pressures), bool) if pressures.flaw is None else pressures.flaw != 0
+    np.bitwise_or.at(reasons, pressures.case, np.where(alone & ~flawed, why, 0).astype(np.uint32))
+    pairs = np.flatnonzero(partner >= 0)
+    made = _made(
+        concept, [pressures.take(pairs), fractions.take(partner[pairs])], people, _quotients
+    )
+    # A pressure with a flaw, or whose fractions conflict, gives a record without a value.
+    useless = np.flatnonzero((flawed & (partner < 0)) | (why == BIT[Reason.CONFLICTING]))
+    lost = pressures.take(useless)
+    flaw = np.where(flawed[useless], lost.flaws(), np.uint32(BIT[Reason.CONFLICTING]))
+    lost = replace(lost, flaw=flaw.astype(np.uint32), upper=None, lower=None, contexts=_NOWHERE)
+    bounds = pressures.take(np.flatnonzero(alone & ~flawed))
+    found = together([replace(made, reasons=reasons), replace(lost, reasons=reasons)])
+    return replace(found, bounds=_bounds_of(bounds, people))
 
 
-def share(derivation: Derivation, recorded: Pool, inputs: Sequence[Pool], people: People) -> Pool:
-    """A count times the sum of percentages, only where no count is recorded."""
-    computed = _computed(derivation, inputs, people, _portions)
-    said = recorded.has()
-    computed = computed.take(~said[computed.case]) if said.any() else computed
-    reasons = recorded.reasons | np.where(said, 0, computed.reasons).astype(np.uint32)
-    return replace(together([recorded, computed]), reasons=reasons)
+def differential(concept: Concept, recorded: Pool, inputs: Sequence[Pool], people: People) -> Pool:
+    """What leukocytes say of neutrophils where no percentage is recorded: they are at most all.
+
+    A case with any percentage is left alone.
+    """
+    counts, *told = inputs[:4]
+    for pool in told:
+        people.doubt(~pool.unrecorded())
+    assert counts.reasons is not None
+    reasons = _reasons_of([counts])
+    reasons[counts.unrecorded()] = 0
+    alone = recorded.unrecorded()
+    made = _made(concept, [counts.take(alone[counts.case])], people, _up_to)
+    rest = counts.take(~alone[counts.case])
+    rest = rest.take(rest.flawless())
+    bounds = None
+    if len(rest) and rest.perhaps is not None:
+        rest = rest.take(~rest.perhaps)
+    if len(rest):
+        bounds = replace(rest, **_up_to([rest], people), upper=None, lower=None, raw=None)
+    # Without a value and without any other reason, the input did not say enough.
+    lacks = ~made.has() & ~recorded.has() & (reasons == 0) & ~counts.unrecorded()
+    reasons[lacks] = BIT[Reason.NOT_COMPUTABLE]
+    return replace(made, reasons=reasons, bounds=bounds)
 
 
-_Formula = Callable[[Pool, Sequence[Pool], People], dict[str, Any]]
+_Formula = Callable[[Sequence[Pool], People], dict[str, Any]]
+_NOWHERE = (None,) * 4
 
 
-def _computed(
-    derivation: Derivation, inputs: Sequence[Pool], people: People, formula: _Formula
-) -> Pool:
-    """One value for each row of the first input that finds its partners."""
-    lacking = [(pool.reasons == 0) & ~pool.has() for pool in inputs]
+def _reasons_of(inputs: Sequence[Pool]) -> Any:
+    """Bits of what keeps something from being computed, in any of its inputs."""
+    lacking = [pool.unrecorded() for pool in inputs]
     reasons = np.bitwise_or.reduce([pool.reasons for pool in inputs])
+    for pool in inputs:
+        if pool.flaw is not None:
+            np.bitwise_or.at(reasons, pool.case, pool.flaw)
     reasons[np.logical_or.reduce(lacking)] |= BIT[Reason.NOT_COMPUTABLE]
     reasons[np.logical_and.reduce(lacking)] = 0
-    anchors, *others = inputs[0], *(pool.by_time() for pool in inputs[1:])
-    partners = []
-    complete = np.ones(len(anchors), dtype=bool)
-    for pool in others:
-        row, why = closest(anchors, pool, derivation, people)
-        np.bitwise_or.at(reasons, anchors.case, why)
-        partners.append(row)
-        complete &= row >= 0
-    found = anchors.take(complete)
-    beside = [pool.take(row[complete]) for pool, row in zip(others, partners, strict=True)]
-    if not len(found):
-        return Pool(reasons, found.case, found.start, found.end)
-    # A pair that one sample makes may have a time on one side only.
-    start, end = found.start, found.end
-    for pool in beside:
+    return reasons
+
+
+def _made(concept: Concept, inputs: Sequence[Pool], people: People, formula: _Formula) -> Pool:
+    """A value for each row, of the rows at the same places of its inputs; or their first flaw."""
+    first = inputs[0]
+    if not len(first):
+        return Pool(np.zeros(len(people), dtype=np.uint32), first.case, first.start, first.end)
+    start, end = first.start, first.end
+    for pool in inputs[1:]:
+        # A pair that one sample makes may have a time on one side only.
         start = np.where(start == UNDATED, pool.start, start)
         end = np.where(end == UNDATED, pool.end, end)
-    return Pool(reasons, found.case, start, end, **formula(found, beside, people))
+    flaws = [pool.flaws() for pool in inputs]
+    flaw = flaws[0]
+    for other in flaws[1:]:
+        # The reason that comes first in the order of reasons has the lowest bit.
+        both = (flaw != 0) & (other != 0)
+        flaw = np.where(both, np.minimum(flaw, other), flaw | other)
+    doubtful = [pool.perhaps for pool in inputs if pool.perhaps is not None]
+    values = formula(inputs, people)
+    low, high = values["low"], values["high"]
+    unlikely = np.zeros(len(first), dtype=bool)
+    if concept.plausible_low is not None:
+        least = position(concept.plausible_low)
+        unlikely |= high < least
+    if concept.plausible_high is not None:
+        unlikely |= low > position(concept.plausible_high)
+    if values.get("rough") is not None:
+        ends = [concept.plausible_low, concept.plausible_high]
+        places = [position(end) for end in ends if end is not None]
+        near = [(low <= place) & (place <= high) for place in places]
+        people.doubt(first.case[values["rough"] & np.logical_or.reduce(near)])
+    flaw = np.where((flaw == 0) & unlikely, np.uint32(BIT[Reason.IMPLAUSIBLE]), flaw)
+    return Pool(
+        np.zeros(len(people), dtype=np.uint32),
+        first.case,
+        start,
+        end,
+        flaw=flaw.astype(np.uint32) if flaw.any() else None,
+        perhaps=np.logical_or.reduce(doubtful) if doubtful else None,
+        **values,
+    )
+
+
+def _up_to(counts: Sequence[Pool], _people: People) -> dict[str, Any]:
+    """From nothing to the whole count."""
+    (count,) = counts
+    assert count.high is not None
+    return {"low": np.zeros(len(count), dtype=np.int64), "high": count.high, "rough": count.rough}
+
+
+def _bounds_of(pressures: Pool, people: People) -> Pool | None:
+    """What pressures leave of a ratio whose oxygen nobody recorded."""
+    if pressures.perhaps is not None:
+        pressures = pressures.take(~pressures.perhaps)
+    if not len(pressures):
+        return None
+    air, pure = (np.full(len(pressures), 2 * STEPS * tenth // 10) for tenth in (209, 1000))
+    oxygen = replace(pressures, low=air, high=pure, rough=None)
+    values = _quotients([pressures, oxygen], people)
+    return replace(pressures, **values, upper=None, lower=None)
 
 
 def _ends(pool: Pool) -> tuple[Ints, Bools, Ints, Bools]:
@@ -159,8 +252,10 @@ def _rough(pools: Sequence[Pool]) -> Any:
     return np.logical_or.reduce(marked) if marked else None
 
 
-def _quotients(tops: Pool, others: Sequence[Pool], people: People) -> dict[str, Any]:
-    (bottoms,) = others
+def _quotients(inputs: Sequence[Pool], people: People) -> dict[str, Any]:
+    tops, bottoms = inputs
+    assert tops.low is not None
+    assert bottoms.low is not None
     low, low_open, high, high_open = _ends(tops)
     least, least_open, most, most_open = _ends(bottoms)
     no_low = (tops.low == NO_LOW) | (bottoms.high == NO_HIGH) | (most <= 0)
@@ -180,31 +275,3 @@ def _quotient(tops: Ints, bottoms: Ints, is_open: Bools, step: int) -> tuple[Int
     """Positions of tops over bottoms (which are in per cent); an open end is one `step` off."""
     whole, rest, fits = quotient(tops, bottoms, PERCENT * STEPS)
     return 2 * whole + np.where(rest, 1, np.where(is_open, step, 0)), fits
-
-
-def _portions(counts: Pool, percents: Sequence[Pool], people: People) -> dict[str, Any]:
-    pools = (counts, *percents)
-    (low, low_open, high, high_open), *ends = (_ends(pool) for pool in pools)
-    no_low = np.logical_or.reduce([pool.low == NO_LOW for pool in pools])
-    no_high = np.logical_or.reduce([pool.high == NO_HIGH for pool in pools])
-    open_below = np.logical_or.reduce([low_open, *(end[1] for end in ends)])
-    open_above = np.logical_or.reduce([high_open, *(end[3] for end in ends)])
-    lows, highs = (np.sum([end[side] for end in ends], axis=0) for side in (0, 2))
-    below, fits = _portion(low, lows, open_below, 1)
-    above, fine = _portion(high, highs, open_above, -1)
-    people.doubt(counts.case[~((fits | no_low) & (fine | no_high))])
-    return {
-        "low": np.where(no_low, NO_LOW, below),
-        "high": np.where(no_high, NO_HIGH, above),
-        "rough": _rough(pools),
-        "raw": (counts.low, lows),
-    }
-
-
-def _portion(counts: Ints, percents: Ints, is_open: Bools, step: int) -> tuple[Ints, Bools]:
-    """Positions of count x percent: both have to be whole millionths."""
-    fine = STEPS // MILLION
-    fits = (counts % fine == 0) & (percents % fine == 0)
-    steps, small = product(counts // fine, percents // fine)
-    whole, rest = np.divmod(steps, MILLION * MILLION * PERCENT // STEPS)
-    return 2 * whole + np.where(rest, 1, np.where(is_open, step, 0)), fits & small

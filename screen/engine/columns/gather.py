@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from screen.engine.columns.derive import absent_for_male, age, first_of, ratio, share
+from screen.engine.columns.derive import (
+    absent_for_male,
+    age,
+    beside,
+    differential,
+    first_of,
+    ratio,
+)
+from screen.engine.columns.implied import implied_for
 from screen.engine.columns.people import People
 from screen.engine.columns.pick import Fact, picked
 from screen.engine.columns.pool import BIT, Pool
 from screen.engine.columns.usable import Records, Usable
 from screen.engine.columns.window import in_context, in_window
+from screen.facts.implied import implying
 from screen.model.concept import Kind, Method, Vocabulary
 from screen.model.criterion import Selection
 from screen.model.truth import Reason
@@ -37,7 +46,9 @@ class Facts:
             name: usable.pool(concept, recorded.get(name, ()))
             for name, concept in vocabulary.concepts.items()
         }
-        self._pools: dict[tuple[str, int | None, tuple[tuple[str, str], ...]], Pool] = {}
+        self._pools: dict[object, Pool] = {}
+        self._implying = implying(vocabulary)
+        self._everything: dict[str, Pool] = {}
         self._facts: dict[Selection, Fact] = {}
 
     def fact(self, selection: Selection) -> Fact:
@@ -50,16 +61,28 @@ class Facts:
     def _gather(self, selection: Selection) -> Fact:
         concept = self._vocabulary.concepts[selection.concept]
         pool = self._pool(selection.concept, selection)
-        unrecorded = (pool.reasons == 0) & ~pool.has()
-        values, quantifier, conflicts = picked(pool, selection.pick, concept, self._people)
+        found = picked(pool, selection.pick, concept, self._people)
         nothing = Reason.NOT_ATTESTED if concept.kind is Kind.ATTESTATION else Reason.MISSING
-        reasons = np.where(unrecorded, BIT[nothing], pool.reasons)
-        reasons = np.where(conflicts != 0, conflicts, reasons)
-        return Fact(values, quantifier, reasons, unrecorded)
+        # What keeps the records out is told where none of them gives a value that is surely in.
+        sure = pool.take(pool.flawless())
+        told = (sure if sure.perhaps is None else sure.take(~sure.perhaps)).has()
+        if pool.bounds is not None:
+            told |= pool.bounds.has()
+        reasons = np.where(told & pool.has(), 0, pool.reasons) | found.reasons
+        reasons = np.where(reasons == 0, np.uint32(BIT[nothing]), reasons)
+        return Fact(
+            found.values,
+            found.quantifier,
+            reasons,
+            pool.unrecorded(),
+            found.hidden,
+            found.superseded,
+        )
 
     def _pool(self, name: str, selection: Selection) -> Pool:
         """The evidence for a concept in the leaf's window and context, derived values included."""
-        key = (name, selection.within, selection.contexts)
+        counted = (selection.counted, selection.exact)
+        key = (name, selection.within, selection.contexts, counted)
         found = self._pools.get(key)
         if found is None:
             found = self._pools[key] = self._with_derived(name, selection)
@@ -73,7 +96,8 @@ class Facts:
             return recorded
         match derivation.method:
             case Method.COMPLETED_YEARS:
-                return age(self._people, self._usable[name])
+                counted = (selection.counted or concept.unit or "a", selection.exact)
+                return age(self._people, self._usable[name], counted)
             case Method.ABSENT_FOR_MALE:
                 return absent_for_male(self._people, concept, recorded)
         inputs = [self._pool(part, selection) for part in derivation.inputs]
@@ -81,13 +105,25 @@ class Facts:
             case Method.FIRST_OF:
                 return first_of([*inputs, recorded])
             case Method.RATIO:
-                return ratio(derivation, recorded, inputs, self._people)
+                return beside(recorded, ratio(derivation, concept, inputs, self._people))
             case Method.SHARE:
-                return share(derivation, recorded, inputs, self._people)
+                return beside(recorded, differential(concept, recorded, inputs, self._people))
 
     def _recorded(self, name: str, selection: Selection) -> Pool:
         within = selection.within if selection.within is not None else self._staleness.get(name)
-        pool = in_window(self._usable[name], self._people, within)
+        pool = in_window(self._all_of(name), self._people, within)
         room_air = self._vocabulary.room_air
         fio2 = self._usable[room_air.inputs[0]] if room_air else pool.take(slice(0, 0))
-        return in_context(pool, selection, self._vocabulary, fio2)
+        return in_context(pool, selection, self._vocabulary, fio2, self._people)
+
+    def _all_of(self, name: str) -> Pool:
+        """What is recorded of a concept, and what other records say of it."""
+        found = self._everything.get(name)
+        if found is None:
+            found = self._usable[name]
+            if name in self._implying:
+                found = implied_for(
+                    name, found, self._usable, self._vocabulary, self._implying, self._people
+                )
+            self._everything[name] = found
+        return found

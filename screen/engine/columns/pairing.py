@@ -30,11 +30,11 @@ def closest(anchors: Pool, others: Pool, derivation: Derivation, people: People)
     first, last = rows_of(others.case, anchors.case)
     plain = _all_instants(anchors) & _all_instants(others)
     simple = plain[anchors.case] & (first < last)
-    _by_time(anchors, others, derivation, simple, partner, why)
+    _by_time(anchors, others, derivation, simple, people, partner, why)
     odd = np.flatnonzero(~plain[anchors.case] & (first < last))
     if len(odd):
         pairs = last[odd] - first[odd]
-        if pairs.sum() > _MOST_PAIRS:
+        if pairs.sum() > _MOST_PAIRS or others.flaw is not None:
             people.doubt(anchors.case[odd])
         else:
             _by_pairs(anchors, others, derivation, odd, first[odd], pairs, partner, why)
@@ -53,7 +53,13 @@ def _all_instants(pool: Pool) -> Bools:
 
 
 def _by_time(
-    anchors: Pool, others: Pool, derivation: Derivation, simple: Bools, partner: Any, why: Any
+    anchors: Pool,
+    others: Pool,
+    derivation: Derivation,
+    simple: Bools,
+    people: People,
+    partner: Any,
+    why: Any,
 ) -> None:
     """Pair instants: only the last before (or at) the anchor and the first after it matter."""
     rows = np.flatnonzero(simple)
@@ -70,13 +76,25 @@ def _by_time(
     gap_after = np.where(until < end, others.start[after] - time, _NEVER)
     chosen = np.where(gap_before <= gap_after, before, after)
     near = np.minimum(gap_before, gap_after) <= limit
-    # What was recorded at one instant must agree.
+    # What was recorded at one instant must agree; one that gives no value is a partner, too.
     moments = Groups(others.case, others.start)
     agreed = _agree(others, moments)[moments.number()]
+    if others.flaw is not None:
+        chosen = _flawed_first(others, moments)[moments.number()][chosen]
+        mixed = moments.spread(moments.reduced(np.maximum, others.flaw)) != others.flaw
+        people.doubt(case[near & mixed[chosen] & (others.flaw[chosen] != 0)])
+        agreed = agreed | (others.flaw != 0)
     fine = near & agreed[chosen]
     partner[rows[fine]] = chosen[fine]
     why[rows[near & ~fine]] = BIT[Reason.CONFLICTING]
     why[rows[~near]] = BIT[Reason.NOT_COMPUTABLE]
+
+
+def _flawed_first(pool: Pool, groups: Groups) -> Any:
+    """For each group a row with a flaw, or its first one."""
+    rows = np.arange(len(pool))
+    rank = np.where(pool.flaw != 0, rows, rows + len(pool))
+    return groups.reduced(np.minimum, rank) % max(len(pool), 1)
 
 
 def _agree(pool: Pool, groups: Groups) -> Bools:

@@ -77,16 +77,25 @@ def people_of(count: int, columns: Mapping[str, Column]) -> People:
     return People(at, zone, has_offset, day, born, male, unsure)
 
 
-def completed_years(born: Ints, day: Ints) -> Ints:
-    """Age in completed years; who is born on 29 February completes a year on 1 March."""
-    born_days, days = born.astype("datetime64[D]"), day.astype("datetime64[D]")
+def completed(born: Ints, day: Ints, unit: str) -> Ints:
+    """Completed `a`, `mo`, `wk` or `d` (see `facts.age.completed`)."""
+    if unit in ("d", "wk"):
+        return (day - born) // (7 if unit == "wk" else 1)
+    (year, month, number), (on_year, on_month, on_number) = _parts(born), _parts(day)
+    if unit == "a":
+        before = (on_month < month) | ((on_month == month) & (on_number < number))
+        return on_year - year - before
+    months = day.astype("datetime64[D]").astype("datetime64[M]")
+    last = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    return (on_year - year) * 12 + on_month - month - (on_number < np.minimum(number, last))
 
-    def in_year(dates: Any) -> Any:
-        months = dates.astype("datetime64[M]")
-        month = months.astype(np.int64) - 12 * dates.astype("datetime64[Y]").astype(np.int64)
-        return month * 32 + (dates - months.astype("datetime64[D]")).astype(np.int64)
 
-    years = days.astype("datetime64[Y]").astype(np.int64)
-    years = years - born_days.astype("datetime64[Y]").astype(np.int64)
-    result: Ints = years - (in_year(days) < in_year(born_days))
-    return result
+def _parts(days: Ints) -> tuple[Ints, Ints, Ints]:
+    """Year, month and day of the month."""
+    dates = days.astype("datetime64[D]")
+    months, years = dates.astype("datetime64[M]"), dates.astype("datetime64[Y]")
+    return (
+        years.astype(np.int64),
+        (months - years.astype("datetime64[M]")).astype(np.int64),
+        (dates - months.astype("datetime64[D]")).astype(np.int64) + 1,
+    )

@@ -1,12 +1,12 @@
 """Which of the remaining values a leaf is about (step 4)."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import ALL, BIT, NO_LIMIT, Groups, Pool
+from screen.engine.columns.pool import BIT, NO_LIMIT, Groups, Pool
 from screen.engine.columns.positions import NO_HIGH, NO_LOW
 from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools, Ints
@@ -22,42 +22,155 @@ class Fact:
 
     `values`: rows to which a test is applied, one for each case that has any (ONE), or all of
     them. `reasons`: bits for each case without a value; `unrecorded`: nothing was recorded.
+    `hidden`: bits of the reasons of records that count and give no value. `superseded`: for
+    which cases a newer input made the value impossible, and it is what that leaves.
     """
 
     values: Pool
     quantifier: Quantifier
     reasons: Any
     unrecorded: Bools
+    hidden: Any = None
+    superseded: Any = None
 
 
-def picked(
-    pool: Pool, pick: Pick, concept: Concept, people: People
-) -> tuple[Pool, Quantifier, Any]:
-    """The rows that `pick` leaves, and bits of reasons for cases whose values conflict.
+class Picked(NamedTuple):
+    """The rows that a pick leaves, and bits of reasons for the cases without a value."""
 
-    Undated evidence is used only when nothing dated is left.
+    values: Pool
+    quantifier: Quantifier
+    reasons: Any
+    hidden: Any = None
+    superseded: Any = None
+
+
+def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
+    """What `pick` makes of the evidence.
+
+    Undated evidence is used only when nothing dated is left. Where a record that may lie in the
+    window stands beside one that surely does, the case is left alone.
     """
+    reasons = np.zeros(len(people), dtype=np.uint32)
     groups = Groups(pool.case)
     if not groups.single:
         dated = pool.start != UNDATED
         if not dated.all():
             some = groups.spread(groups.reduced(np.maximum, dated))
             pool = pool.take(dated | ~some)
-            groups = Groups(pool.case)
-    none = np.zeros(len(people), dtype=np.uint32)
+    hidden = None
+    if pool.flaw is not None or pool.perhaps is not None:
+        pool, hidden = _with_values(pool, reasons, people)
+    groups = Groups(pool.case)
     match pick:
         case Pick.LATEST | Pick.EARLIEST:
-            if groups.single:
-                return pool, Quantifier.ONE, none
-            kept = _extreme_in_time(pool, groups, pick)
-            values, reasons = _at_one_time(pool.take(kept), concept, people)
-            return values, Quantifier.ONE, reasons
+            if not groups.single:
+                pool = pool.take(_extreme_in_time(pool, groups, pick))
+            pool = _without_flaws(pool, reasons)
+            superseded = None
+            if pick is Pick.LATEST and pool.bounds is not None:
+                pool, superseded = overturned(pool, pool.bounds, concept, people, reasons)
+            else:
+                pool = _at_one_time(pool, concept, people, reasons)
+            return Picked(pool, Quantifier.ONE, reasons, None, superseded)
         case Pick.LOWEST | Pick.HIGHEST:
-            return _extreme_in_value(pool, groups, pick, people), Quantifier.ONE, none
-        case Pick.ANY:
-            return pool, Quantifier.ANY, none
-        case Pick.EVERY:
-            return pool, Quantifier.EVERY, none
+            pool = pool.take(pool.flawless())
+            pool = _extreme_in_value(pool, Groups(pool.case), pick, people)
+            if hidden is not None:
+                pool = _or_beyond(pool, pick, hidden)
+            return Picked(pool, Quantifier.ONE, reasons, hidden)
+        case Pick.ANY | Pick.EVERY:
+            quantifier = Quantifier.ANY if pick is Pick.ANY else Quantifier.EVERY
+            return Picked(pool.take(pool.flawless()), quantifier, reasons, hidden)
+
+
+def _with_values(pool: Pool, reasons: Any, people: People) -> tuple[Pool, Any]:
+    """The rows of the cases that have a value which is surely in the window, and the flaws of
+    their other rows. The rest of the cases gets its reasons.
+    """
+    perhaps = np.zeros(len(pool), dtype=bool) if pool.perhaps is None else pool.perhaps
+    sure = ~perhaps if pool.flaw is None else ~perhaps & (pool.flaw == 0)
+    has_value, in_doubt = (np.zeros(pool.cases, dtype=bool) for _ in range(2))
+    has_value[pool.case[sure]] = True
+    in_doubt[pool.case[perhaps]] = True
+    people.doubt(has_value & in_doubt)
+    picks_from = has_value[pool.case]
+    bits = pool.flaws(Reason.UNDATED)
+    np.bitwise_or.at(reasons, pool.case[~picks_from], bits[~picks_from])
+    kept = pool.take(picks_from)
+    hidden = np.zeros(pool.cases, dtype=np.uint32)
+    np.bitwise_or.at(hidden, kept.case, kept.flaws())
+    return kept, hidden
+
+
+def _without_flaws(pool: Pool, reasons: Any) -> Pool:
+    """The rows of the cases in which none of them has a flaw; the others get it as a reason."""
+    if pool.flaw is None or not pool.flaw.any():
+        return pool
+    bits = np.zeros(pool.cases, dtype=np.uint32)
+    np.bitwise_or.at(bits, pool.case, pool.flaw)
+    reasons |= bits
+    return pool.take(bits[pool.case] == 0)
+
+
+def overturned(
+    pool: Pool, bounds: Pool, concept: Concept, people: People, reasons: Any
+) -> tuple[Pool, Any]:
+    """The values, but for those that a newer input makes impossible: there it is what that
+    leaves. Also for which cases it is so.
+    """
+    newest = bounds.take(bounds.end >= _of_case(np.maximum, bounds, bounds.start)[bounds.case])
+    start = _of_case(np.maximum, newest, newest.start)
+    low, high = (_of_case(np.minimum, newest, end) for end in (newest.low, newest.high))
+    alike = low == _of_case(np.maximum, newest, newest.low)
+    alike &= high == _of_case(np.maximum, newest, newest.high)
+    has = newest.has()
+    assert pool.low is not None
+    assert pool.high is not None
+    of = pool.case
+    newer = has[of] & (pool.end != UNDATED) & (start[of] > pool.end)
+    apart = (high[of] < pool.low) | (pool.high < low[of])
+    near = (abs(high[of] - pool.low) <= 4) | (abs(pool.high - low[of]) <= 4)
+    rough = newest.rough is not None or pool.rough is not None
+    away = np.zeros(pool.cases, dtype=bool)
+    away[of[newer & apart]] = True
+    # Several values of which a bound overturns some, or several bounds, are looked at elsewhere.
+    first = Groups(of)
+    several = np.zeros(pool.cases, dtype=bool)
+    several[of[first.starts]] = np.diff(np.append(first.starts, len(of))) > 1
+    people.doubt(away & (several | ~alike))
+    if rough:
+        people.doubt(of[newer & near])
+    one = _at_one_time(pool, concept, people, reasons)
+    mine = away[one.case]
+    if not mine.any():
+        return one, None
+    gone = np.where(mine, NO_LIMIT, 0)
+    changed: dict[str, Any] = {
+        "low": np.where(mine, low[one.case], one.low),
+        "high": np.where(mine, high[one.case], one.high),
+        "upper": None if one.upper is None else np.where(mine, gone, one.upper),
+        "lower": None if one.lower is None else np.where(mine, gone, one.lower),
+    }
+    return replace(one, **changed), away
+
+
+def _of_case(operation: Any, pool: Pool, values: Any) -> Any:
+    """One number for each case: the least or greatest of its rows, 0 where there are none."""
+    groups = Groups(pool.case)
+    found = np.zeros(pool.cases, dtype=np.int64)
+    found[pool.case[groups.starts]] = groups.reduced(operation, values)
+    return found
+
+
+def _or_beyond(pool: Pool, pick: Pick, hidden: Any) -> Pool:
+    """The extreme together with a value that nobody knows: it can only lie further out."""
+    open_ = hidden[pool.case] != 0
+    end, without = ("low", NO_LOW) if pick is Pick.LOWEST else ("high", NO_HIGH)
+    changed: dict[str, Any] = {end: np.where(open_, without, getattr(pool, end))}
+    for name in ("upper", "lower"):
+        limits = getattr(pool, name)
+        changed[name] = None if limits is None else np.where(open_, NO_LIMIT, limits)
+    return replace(pool, **changed)
 
 
 def _extreme_in_time(pool: Pool, groups: Groups, pick: Pick) -> Bools:
@@ -70,26 +183,30 @@ def _extreme_in_time(pool: Pool, groups: Groups, pick: Pick) -> Bools:
     return kept
 
 
-def _at_one_time(pool: Pool, concept: Concept, people: People) -> tuple[Pool, Any]:
-    """One value for each case, and conflicts where there is no such value."""
+def _at_one_time(pool: Pool, concept: Concept, people: People, reasons: Any) -> Pool:
+    """One value for each case. Where records of one time disagree they conflict; where records
+    of several times do, of which each may be the one, the case is left alone.
+    """
     groups = Groups(pool.case)
-    reasons = np.zeros(len(people), dtype=np.uint32)
     if groups.single:
-        return pool, reasons
+        return pool
     if concept.tree is not None:
-        return _one_state(pool, groups, concept, reasons)
-    agreed = _agree(pool.low, groups) & _agree(pool.high, groups)
-    if pool.rough is not None and pool.raw is not None:
-        agreed = _agree_roughly(pool, groups, agreed, people)
-    conflict = pool.case[groups.starts][~agreed]
-    reasons[conflict] = BIT[Reason.CONFLICTING]
-    one = pool.take(groups.starts)
-    one = replace(
-        one,
-        upper=None if pool.upper is None else _one_of(pool.upper, groups),
-        lower=None if pool.lower is None else _one_of(pool.lower, groups),
-    )
-    return one.take(ALL if agreed.all() else agreed), reasons
+        one, agreed = _one_state(pool, groups, concept)
+    else:
+        agreed = _agree(pool.low, groups) & _agree(pool.high, groups)
+        if pool.rough is not None and pool.raw is not None:
+            agreed = _agree_roughly(pool, groups, agreed, people)
+        one = replace(
+            pool.take(groups.starts),
+            upper=None if pool.upper is None else _one_of(pool.upper, groups),
+            lower=None if pool.lower is None else _one_of(pool.lower, groups),
+        )
+    if agreed.all():
+        return one
+    at_once = _agree(pool.start, groups) & _agree(pool.end, groups)
+    people.doubt(one.case[~agreed & ~at_once])
+    reasons[one.case[~agreed]] = BIT[Reason.CONFLICTING]
+    return one.take(agreed)
 
 
 def _agree_roughly(pool: Pool, groups: Groups, agreed: Bools, people: People) -> Bools:
@@ -109,8 +226,8 @@ def _agree(column: Any, groups: Groups) -> Bools:
     return same
 
 
-def _one_state(pool: Pool, groups: Groups, concept: Concept, reasons: Any) -> tuple[Pool, Any]:
-    """The value that all values of a case agree with."""
+def _one_state(pool: Pool, groups: Groups, concept: Concept) -> tuple[Pool, Bools]:
+    """The value that all values of a case agree with, and whether there is one."""
     assert concept.tree is not None
     values = concept.tree.values
     seen = groups.reduced(np.bitwise_or, np.int64(1) << pool.state.astype(np.int64))
@@ -121,9 +238,7 @@ def _one_state(pool: Pool, groups: Groups, concept: Concept, reasons: Any) -> tu
         agreed = concept.tree.most_specific(states)
         found.append(-1 if agreed is None else values.index(agreed))
     state = np.array(found, dtype=np.int64)[place]
-    reasons[pool.case[groups.starts][state < 0]] = BIT[Reason.CONFLICTING]
-    one = replace(pool.take(groups.starts), state=state)
-    return one.take(state >= 0), reasons
+    return replace(pool.take(groups.starts), state=np.maximum(state, 0)), state >= 0
 
 
 def _one_of(limits: Ints, groups: Groups) -> Ints:

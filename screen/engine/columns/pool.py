@@ -35,7 +35,11 @@ class Pool:
     tree. `contexts` are places in the trees of `on`, `assay`, `specimen`, -1 for none;
     `sample` is a number for each sample, -1 for none. `rough` marks amounts that are exact but
     of which only an enclosure is known here, from `low` to `high`; `raw` are two numbers that
-    tell such amounts apart. What is None is nowhere recorded.
+    tell such amounts apart. A record that counts and gives no value has the bit of a reason as
+    its `flaw`, every other 0; `perhaps` marks those that may lie in the window and may not. What
+    is None is nowhere recorded.
+
+    `bounds` are no values, but what newer inputs leave possible of an older value.
 
     `reasons` has one number of bits for each case of the table.
     """
@@ -49,9 +53,12 @@ class Pool:
     state: Any = None
     upper: Ints | None = None
     lower: Ints | None = None
-    contexts: tuple[Any, Any, Any] = (None, None, None)
+    contexts: tuple[Any, ...] = (None,) * 4
     sample: Any = None
     rough: Any = None
+    flaw: Any = None
+    perhaps: Any = None
+    bounds: "Pool | None" = None
     raw: tuple[Ints, Ints] | None = None
 
     def __len__(self) -> int:
@@ -87,6 +94,22 @@ class Pool:
         found[self.case] = True
         return found
 
+    def unrecorded(self) -> Bools:
+        """Which cases have neither a row nor a reason."""
+        lacking = (self.reasons == 0) & ~self.has()
+        return lacking if self.bounds is None else lacking & ~self.bounds.has()
+
+    def flawless(self) -> Any:
+        """Which rows give a value."""
+        return ALL if self.flaw is None else self.flaw == 0
+
+    def flaws(self, otherwise: Reason | None = None) -> Any:
+        """For each row the bit of its flaw, or of another reason."""
+        bit = 0 if otherwise is None else BIT[otherwise]
+        if self.flaw is None:
+            return np.full(len(self), bit, dtype=np.uint32)
+        return np.where(self.flaw == 0, np.uint32(bit), self.flaw)
+
     def by_time(self) -> "Pool":
         """The rows of each case in the order of their starts."""
         ordered = np.lexsort((self.start, self.case))
@@ -95,7 +118,9 @@ class Pool:
 
 ALL = object()
 _ROWS = tuple(
-    field.name for field in fields(Pool) if field.name not in ("reasons", "contexts", "raw")
+    field.name
+    for field in fields(Pool)
+    if field.name not in ("reasons", "contexts", "raw", "bounds")
 )
 
 
@@ -111,16 +136,17 @@ def together(pools: list[Pool]) -> Pool:
     for pool in pools[1:]:
         reasons = reasons | pool.reasons
     there = [pool for pool in pools if len(pool)]
+    bounds = next((pool.bounds for pool in pools if pool.bounds is not None), None)
     if len(there) < 2:
-        return replace(there[0] if there else pools[0], reasons=reasons)
+        return replace(there[0] if there else pools[0], reasons=reasons, bounds=bounds)
     joined: dict[str, Any] = {
         name: _joined([getattr(pool, name) for pool in there], there) for name in _ROWS
     }
-    joined["contexts"] = tuple(_joined([p.contexts[i] for p in there], there) for i in range(3))
+    joined["contexts"] = tuple(_joined([p.contexts[i] for p in there], there) for i in range(4))
     if any(pool.raw is not None for pool in there):
         raws = [pool.raw or (0 * pool.case, 0 * pool.case) for pool in there]
         joined["raw"] = tuple(np.concatenate(part) for part in zip(*raws, strict=True))
-    pool = Pool(reasons, **joined)
+    pool = Pool(reasons, bounds=bounds, **joined)
     return pool.take(np.argsort(pool.case, kind="stable"))
 
 
@@ -129,7 +155,7 @@ def _joined(columns: list[Any], pools: list[Pool]) -> Any:
     known = next((column for column in columns if column is not None), None)
     if known is None:
         return None
-    fill = known.dtype.type(0 if known.dtype == bool else -1)
+    fill = known.dtype.type(0 if known.dtype in (bool, np.uint32) else -1)
     return np.concatenate(
         [
             np.full(len(pool), fill, dtype=fill.dtype) if column is None else column
@@ -172,7 +198,10 @@ class Groups:
 
 
 def per_case(pool: Pool, rows: Bools, reason: Reason) -> Any:
-    """Bits with `reason` for the cases of some rows."""
+    """Bits for the cases of some rows: their flaws, or else `reason`."""
     bits = np.zeros(pool.cases, dtype=np.uint32)
-    bits[pool.case[rows]] = BIT[reason]
+    if pool.flaw is None:
+        bits[pool.case[rows]] = BIT[reason]
+    else:
+        np.bitwise_or.at(bits, pool.case[rows], pool.flaws(reason)[rows])
     return bits

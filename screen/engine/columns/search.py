@@ -41,25 +41,6 @@ def _searched(cases: Any, times: Ints, case: Any, time: Ints, after: bool) -> An
     return low
 
 
-def overlaps_any(pool: Pool, others: Pool) -> Bools:
-    """For each row whether some row of `others` in its case overlaps it in time.
-
-    Records without a time overlap each other, and nothing else.
-    """
-    starts = np.sort(_keys(others, others.start), order=("case", "time"))
-    ends = np.sort(_keys(others, others.end), order=("case", "time"))
-    begun = _searched(starts["case"], starts["time"], pool.case, pool.end, after=True)
-    over = _searched(ends["case"], ends["time"], pool.case, pool.start, after=False)
-    found: Bools = begun > over
-    return found
-
-
-def _keys(pool: Pool, time: Ints) -> Any:
-    keys = np.empty(len(pool), dtype=[("case", np.int64), ("time", np.int64)])
-    keys["case"], keys["time"] = pool.case, time
-    return keys
-
-
 def has_same_time(pool: Pool, others: Pool) -> Bools:
     """For each row whether some row of `others` in its case has the very same time."""
     count = len(pool)

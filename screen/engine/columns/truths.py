@@ -103,8 +103,13 @@ class Truths:
             truth[values.case] = tried
         else:
             groups = Groups(values.case)
-            of_all = np.minimum if fact.quantifier is Quantifier.EVERY else np.maximum
+            every = fact.quantifier is Quantifier.EVERY
+            of_all = np.minimum if every else np.maximum
             truth[values.case[groups.starts]] = groups.reduced(of_all, tried)
+            if fact.hidden is not None:
+                # One more value, and nobody knows which.
+                settles = NOT_MET if every else MET
+                truth[(fact.hidden != 0) & (truth != settles)] = UNKNOWN
         if leaf.unrecorded_absent:
             truth[fact.unrecorded] = NOT_MET
         return Judged(truth, lambda: _reasons(fact, why()))
@@ -212,7 +217,17 @@ def _reasons(fact: Fact, why: Any) -> Any:
     values = fact.values
     bits = np.array(fact.reasons, dtype=np.uint32)
     groups = Groups(values.case)
-    bits[values.case[groups.starts]] = groups.reduced(np.bitwise_or, why)
+    found = groups.reduced(np.bitwise_or, why)
+    case = values.case[groups.starts]
+    if fact.superseded is not None:
+        bounded = fact.superseded[case] & (found & BIT[Reason.BOUNDED] != 0)
+        without = found & ~np.uint32(BIT[Reason.BOUNDED])
+        found = np.where(bounded, without | BIT[Reason.SUPERSEDED], found)
+    if fact.hidden is not None:
+        hidden = fact.hidden[case]
+        one = fact.quantifier is Quantifier.ONE
+        found = np.where(hidden != 0, hidden, found) if one else found | hidden
+    bits[case] = found
     return bits
 
 

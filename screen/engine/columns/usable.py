@@ -5,6 +5,7 @@ leaves its case to the reference evaluator.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,17 +18,19 @@ from screen.engine.columns.times import UNDATED
 from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
 from screen.model.case import Status
-from screen.model.concept import Concept, Vocabulary
+from screen.model.concept import Concept, Method, Vocabulary
 from screen.model.fact import Quality
 from screen.model.moment import DAY
+from screen.model.quantity import Scale
 from screen.model.truth import Reason
 
-CONTEXTS = ("on", "assay", "specimen")
+CONTEXTS = ("on", "assay", "specimen", "formula")
 _STATUS = {status.value: place for place, status in enumerate(Status)}
 _NEVER_WAS = {
     _STATUS[Status.ENTERED_IN_ERROR.value]: Quality.ENTERED_IN_ERROR,
     _STATUS[Status.CANCELLED.value]: Quality.CANCELLED,
 }
+_CORRECTIONS = [_STATUS[status.value] for status in (Status.CORRECTED, Status.AMENDED)]
 _LONGEST_NOTE = 200
 
 
@@ -78,31 +81,54 @@ class Usable:
         return pools[0] if len(pools) == 1 else together(pools)
 
     def _pool(self, concept: Concept, records: Records) -> Pool:
-        gone = self._gone(concept, records)
+        out = self._gone(concept, records)
         start, end = self._times(records)
-        future = ~gone & (start > self._people.at[records.case])
+        contexts = tuple(self._context(records, key) for key in CONTEXTS)
         read = self._states if concept.tree is not None else self._amounts
-        values, why = read(concept, records)
+        values, flaws = read(concept, records)
         reasons = np.zeros(len(self._people), dtype=np.uint32)
-        counts = ~gone & ~future
-        for reason, which in [(Reason.FUTURE, future), *why]:
-            mine = which if reason is Reason.FUTURE else which & counts
-            if not mine.any():
-                continue
-            reasons[records.case[mine]] |= BIT[reason]
-            self.dropped.append(Dropped(concept.name, Quality(reason.value), records, mine))
-            counts &= ~mine
+        future = start > self._people.at[records.case]
+        for reason, which in [(Reason.FUTURE, future), *self._other_specimens(concept, contexts)]:
+            mine = which & ~out
+            if mine.any():
+                reasons[records.case[mine]] |= BIT[reason]
+                self.dropped.append(Dropped(concept.name, Quality(reason.value), records, mine))
+                out |= mine
+        flaw = None
+        for reason, which in flaws:
+            mine = which & ~out if flaw is None else which & ~out & (flaw == 0)
+            if mine.any():
+                flaw = np.zeros(len(records.case), dtype=np.uint32) if flaw is None else flaw
+                flaw[mine] = BIT[reason]
+                self.dropped.append(Dropped(concept.name, Quality(reason.value), records, mine))
         pool = Pool(
             reasons,
             records.case,
             start,
             end,
-            contexts=tuple(self._context(records, key) for key in CONTEXTS),
+            contexts=contexts,
             sample=self._sample(records),
+            flaw=flaw,
             **values,
         )
         self._note(records, "source")
-        return pool if counts.all() else pool.take(counts)
+        return pool.take(~out) if out.any() else pool
+
+    def _other_specimens(self, concept: Concept, contexts: tuple[Any, ...]) -> "_Why":
+        """The records whose specimen is none in which the concept is measured, or may be none."""
+        recorded = contexts[CONTEXTS.index("specimen")]
+        if not concept.specimens or recorded is None:
+            return []
+        tree = self._vocabulary.contexts["specimen"]
+        accepted = [
+            any(tree.is_within(value, one) for one in concept.specimens) for value in tree.parents
+        ]
+        general = [
+            any(tree.is_within(one, value) for one in concept.specimens) for value in tree.parents
+        ]
+        # A record that names no specimen (the last place) is taken for one of the concept's own.
+        own, kind = np.array([*accepted, True])[recorded], np.array([*general, False])[recorded]
+        return [(Reason.UNSPECIFIC, ~own & kind), (Reason.CONTEXT, ~own & ~kind)]
 
     def _doubt(self, records: Records, which: Bools) -> None:
         if which.any():
@@ -116,6 +142,11 @@ class Usable:
             return gone
         status = column.of(column.named(_STATUS), 0, records.rows)
         self._doubt(records, status < 0)
+        # What a correction takes the place of is found out elsewhere.
+        several = np.zeros(len(gone), dtype=bool)
+        several[1:] = records.case[1:] == records.case[:-1]
+        several[:-1] |= several[1:]
+        self._doubt(records, several & np.isin(status, _CORRECTIONS))
         for number, quality in _NEVER_WAS.items():
             which = status == number
             if which.any():
@@ -252,6 +283,8 @@ class Usable:
                 rough[mine] = odd
             if large is not None:
                 self._people.doubt(records.case[mine][large])
+            if scale_is_other_age(concept, meaning.scale):
+                self._people.doubt(records.case[mine])
             if meaning.single_cells:
                 # A point before three digits may mark thousands.
                 three = value.at(numbers.decimals, rows)[mine] == 3
@@ -288,6 +321,15 @@ class Usable:
         amounts = self._in_units(concept, records._replace(columns={"value": column}), column)
         usable = there & (amounts.unit >= 0) & (amounts.place > 0)
         return np.where(usable, amounts.place, NO_LIMIT), there
+
+
+def scale_is_other_age(concept: Concept, scale: Scale) -> bool:
+    """Whether an age is not in years: what it means in years hangs on the calendar."""
+    derivation = concept.derivation
+    return derivation is not None and derivation.method is Method.COMPLETED_YEARS and scale != _SAME
+
+
+_SAME = Scale(Fraction(1))
 
 
 class _Amounts(NamedTuple):
