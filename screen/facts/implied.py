@@ -6,7 +6,6 @@ from screen.facts.usable import Usable
 from screen.model.concept import Concept, Implication, Vocabulary
 from screen.model.fact import Evidence
 
-
 Implying = Mapping[str, Sequence[tuple[Concept, Implication]]]
 
 

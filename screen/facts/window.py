@@ -106,7 +106,7 @@ def _is_air(amount: Amount | None) -> bool:
         amount is not None
         and amount.low is not None
         and amount.high is not None
-        and LEAST_OXYGEN <= amount.low
+        and amount.low >= LEAST_OXYGEN
         and amount.high <= ROOM_AIR_PERCENT
     )
 

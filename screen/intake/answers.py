@@ -1,6 +1,6 @@
 """What a person said of criteria that only a person can check.
 
-    answers: {NCT04361903: {prophylaxis: confirmed}}
+answers: {NCT04361903: {prophylaxis: confirmed}}
 """
 
 from screen.language.persons import CONFIRMED, DENIED, person_concept

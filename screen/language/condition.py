@@ -97,9 +97,7 @@ def _children(
     return good if len(good) == len(children) else None
 
 
-def _at_least(
-    node: Node, vocabulary: Vocabulary, problems: Problems, place: str
-) -> AtLeast | None:
+def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems, place: str) -> AtLeast | None:
     body = pairs_of(node, "at_least", problems)
     if body is None:
         return None

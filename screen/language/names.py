@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from screen.model.concept import Concept, Vocabulary
 from screen.language.tree import Problems
+from screen.model.concept import Concept, Vocabulary
 from screen.problems import Kind, ProblemsFound
 from screen.units.folding import plain_name
 

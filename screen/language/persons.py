@@ -59,13 +59,11 @@ def with_persons(
     `known` are the ids of protocols that were not read: whom they ask nobody can tell here.
     """
     concepts = dict(vocabulary.concepts)
-    asked: dict[str, tuple[str, ...] | None] = dict.fromkeys((name.lower() for name in known))
+    asked: dict[str, tuple[str, ...] | None] = dict.fromkeys(name.lower() for name in known)
     for protocol in protocols:
         persons = [criterion for criterion in protocol.criteria if criterion.person]
         asked[protocol.id.lower()] = tuple(criterion.id for criterion in persons)
         for criterion in persons:
             name = person_concept(protocol.id, criterion.id)
             concepts[name] = Concept(name, criterion.person, Kind.ATTESTATION, tree=_ANSWERS)
-    return replace(
-        vocabulary, concepts=MappingProxyType(concepts), asked=MappingProxyType(asked)
-    )
+    return replace(vocabulary, concepts=MappingProxyType(concepts), asked=MappingProxyType(asked))
