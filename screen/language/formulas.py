@@ -36,8 +36,10 @@ def check_formula(
             kind = "a finding" if is_quantity else "a quantity"
             detail = f"{kind} where the method is {derivation.method.value}"
             problems.add(Wrong.WRONG_SHAPE, node, about=name, detail=detail)
-    if not wanted and derivation.method is Method.RATIO and concept is not None:
-        _check_ratio(concept, [concepts[part] for part in derivation.inputs], node, problems)
+    inputs = [concepts[part] for part in derivation.inputs if part in concepts]
+    two = not wanted and len(inputs) == 2
+    if two and derivation.method is Method.RATIO and concept is not None:
+        _check_ratio(concept, inputs, node, problems)
     if name in _reached(derivation, derivations):
         problems.add(Wrong.AGAINST_ITSELF, node, about=name, detail="it is derived from itself")
 
