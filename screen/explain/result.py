@@ -95,6 +95,7 @@ def criterion_result(result: CriterionResult, background: Background) -> Json:
             for leaf in leaves
             if leaf.fact is not None
             for item in leaf.fact.evidence
+            if item.flaw is None
         ),
         "assumed": bool(assumptions(result)),
     }

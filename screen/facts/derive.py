@@ -61,10 +61,10 @@ def _lifetime_of(item: Evidence, concept: Concept, case: Case) -> Lifetime | Non
     record = item.observation
     if item.flaw is not None or record is None or not isinstance(record.value, Measured):
         return None
-    amount, unit = record.value.amount, record.value.unit
-    if unit not in UNITS:
-        amount, unit = item.amount, concept.unit
-    return None if amount is None else lifetime(amount, unit or "a", case.screened_on)
+    measured = record.value
+    if measured.unit in UNITS:
+        return lifetime(measured.amount, measured.unit or "", case.screened_on)
+    return lifetime(amount_of(item), concept.unit or "", case.screened_on)
 
 
 def _may_be(life: Lifetime, birth: date) -> bool:

@@ -120,16 +120,9 @@ def usable(case: Case, vocabulary: Vocabulary) -> Usable:
 def _examine(
     observation: Observation, concept: Concept, case: Case, vocabulary: Vocabulary
 ) -> tuple[Evidence | None, list[QualityNote]]:
-    def out(quality: Quality, detail: str = "") -> tuple[None, list[QualityNote]]:
-        return None, [QualityNote(observation, quality, True, detail)]
-
-    if observation.status in _NEVER_WAS:
-        return out(_NEVER_WAS[observation.status])
-    if observation.at is not None and observation.at.start > case.screened_at.end:
-        return out(Quality.FUTURE)
-    other = _other_specimen(observation, concept, vocabulary)
-    if other is not None:
-        return out(other, f"it is measured in {' or '.join(concept.specimens)}")
+    out = _counts_not(observation, concept, case, vocabulary)
+    if out is not None:
+        return None, [out]
     remarks = []
     if observation.status is Status.PRELIMINARY:
         remarks.append(QualityNote(observation, Quality.PRELIMINARY, False))
@@ -159,6 +152,20 @@ def _examine(
             remarks.append(QualityNote(observation, Quality.UNUSABLE_LIMIT, False, limit.text))
         limits.append(canonical)
     return replace(blank, amount=amount, upper=limits[0], lower=limits[1]), remarks
+
+
+def _counts_not(
+    record: Observation, concept: Concept, case: Case, vocabulary: Vocabulary
+) -> QualityNote | None:
+    """Why a record cannot count at all, whatever its value is."""
+    if record.status in _NEVER_WAS:
+        return QualityNote(record, _NEVER_WAS[record.status], True)
+    if record.at is not None and record.at.start > case.screened_at.end:
+        return QualityNote(record, Quality.FUTURE, True)
+    other = _other_specimen(record, concept, vocabulary)
+    if other is None:
+        return None
+    return QualityNote(record, other, True, f"it is measured in {' or '.join(concept.specimens)}")
 
 
 def _other_specimen(

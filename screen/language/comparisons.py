@@ -20,6 +20,7 @@ from screen.units.text import (
     split_quantity,
     two_readings,
 )
+from screen.units.unit import unit_scale
 
 OwnUnits = dict[str, Comparisons]
 

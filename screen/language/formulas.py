@@ -36,8 +36,27 @@ def check_formula(
             kind = "a finding" if is_quantity else "a quantity"
             detail = f"{kind} where the method is {derivation.method.value}"
             problems.add(Wrong.WRONG_SHAPE, node, about=name, detail=detail)
+    inputs = [concepts[part] for part in derivation.inputs if part in concepts]
+    two = not wanted and len(inputs) == 2
+    if two and derivation.method is Method.RATIO and concept is not None:
+        _check_ratio(concept, inputs, node, problems)
     if name in _reached(derivation, derivations):
         problems.add(Wrong.AGAINST_ITSELF, node, about=name, detail="it is derived from itself")
+
+
+def _check_ratio(concept: Concept, inputs: list[Concept], node: Node, problems: Problems) -> None:
+    """A ratio is a quantity over a fraction in per cent, and keeps the quantity's unit."""
+    top, bottom = inputs
+    if bottom.unit != "%":
+        detail = f"{concept.name} divides by a fraction in %"
+        problems.add(
+            Wrong.WRONG_DIMENSION, node, value=bottom.unit or "", about=bottom.name, detail=detail
+        )
+    elif top.unit != concept.unit:
+        detail = f"{top.name} over a fraction is in {top.unit}"
+        problems.add(
+            Wrong.WRONG_DIMENSION, node, value=concept.unit or "", about=concept.name, detail=detail
+        )
 
 
 def _wanted(derivation: Derivation, concepts: Mapping[str, Concept]) -> str:

@@ -1,5 +1,6 @@
 """The vocabulary files to concepts, contexts and unit aliases."""
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -95,7 +96,7 @@ def _quantity(name: str, body: Pairs, problems: Problems) -> Concept:
         name,
         text_of(body.get("label"), f"{name}.label", problems) or name,
         Kind.QUANTITY,
-        unit=text_of(body.get("unit"), f"{name}.unit", problems),
+        unit=_unit(body.get("unit"), f"{name}.unit", problems),
         scales=MappingProxyType(_scales(body.get("units"), name, problems)),
         plausible_low=low,
         plausible_high=high,
@@ -159,12 +160,38 @@ def _texts(top: Pairs, key: str, problems: Problems) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text is not None}
 
 
+_EVERYDAY = re.compile(
+    r"(10\*[0-9]{1,2}|%|1|Cel|K|Hz|a|mo|wk|d|h|min|\[degF\]|(mm|cm)\[Hg\]|[kmunpfdchM]?(g|L|mol|U|kat|Pa|m|s|bar)"
+    r"|\{[^{}]*\})?(/([kmunpfdc]?(g|L|mol|m|s)[23]?|\{[^{}]*\}|min|h|d))*(\{[^{}]*\})?"
+)
+"""Units that need no library to be known: it takes longer to load than all the rules do."""
+
+
+def _unit(node: Node | None, about: str, problems: Problems) -> str | None:
+    """The code of a unit that there is."""
+    unit = text_of(node, about, problems)
+    if unit is not None and not _is_unit(unit):
+        problems.add(Wrong.UNKNOWN_UNIT, node, value=unit)
+        return None
+    return unit
+
+
+def _is_unit(unit: str) -> bool:
+    if _EVERYDAY.fullmatch(unit):
+        return True
+    from screen.units.library import is_ucum
+
+    return is_ucum(unit)
+
+
 def _scales(node: Node | None, about: str, problems: Problems) -> dict[str, Scale]:
     body = pairs_of(node, f"{about}.units", problems) or Pairs((), 1, 1)
     scales = {}
     for name, value in body.pairs:
         offset: Fraction | None = Fraction(0)
         factor_node: Node | None = value
+        if not _is_unit(name.value):
+            problems.add(Wrong.UNKNOWN_UNIT, name, value=name.value)
         if isinstance(value, Pairs):
             check_keys(value, name.value, ("factor",), ("offset",), problems)
             factor_node = value.get("factor")

@@ -7,7 +7,16 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from screen.model.case import Case, Limit, Measured, Observation, Patient, Stated, Status, Unreadable
+from screen.model.case import (
+    Case,
+    Limit,
+    Measured,
+    Observation,
+    Patient,
+    Stated,
+    Status,
+    Unreadable,
+)
 from screen.model.concept import Concept, Vocabulary
 from screen.model.moment import DAY, HOUR, MICROSECOND, Moment, instant, whole_day
 from screen.model.quantity import Amount, Scale

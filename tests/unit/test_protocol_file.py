@@ -173,7 +173,9 @@ def test_conditions_nest(tmp_path: Path) -> None:
 def test_lines_that_are_not_screened(tmp_path: Path) -> None:
     text = HEAD.replace("inclusion: 1}", "inclusion: 1, exclusion: 2, structured: [sex]}")
     text += "    when: {dyspnea: present}\n"
-    text += "not_screened:\n  - {at: [exclusion 1, exclusion 2], reason: a, nothing_to_test: true}\n"
+    text += (
+        "not_screened:\n  - {at: [exclusion 1, exclusion 2], reason: a, nothing_to_test: true}\n"
+    )
     text += "  - {in: registry, at: structured sex, reason: b}\n"
     protocol = load(tmp_path, text)
     assert [(entry.citation.at, entry.reason) for entry in protocol.not_screened] == [

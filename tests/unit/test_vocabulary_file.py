@@ -22,7 +22,7 @@ temperature:
   molar_mass: 113.12
   codes: [{system: loinc, code: 8310-5, display: Body temperature}]
   note: hot
-pressure: {label: Pressure, unit: "mm[Hg]"}
+pressure: {label: Pressure, unit: Cel}
 oxygen: {label: Oxygen, unit: "%"}
 """,
     "findings.yaml": """\
@@ -134,6 +134,25 @@ def test_the_digest_changes_with_any_byte_and_with_nothing_else(tmp_path: Path) 
         ("derivations", "method: ratio", "method: absent_for_male", Wrong.WRONG_SHAPE, ""),
         ("derivations", "inputs: [oxygen]", "inputs: [consent]", Wrong.WRONG_SHAPE, ""),
         ("derivations", "inputs: [oxygen]", "inputs: []", Wrong.WRONG_SHAPE, ""),
+        ("quantities", "unit: Cel}", "unit: Celsus}", Wrong.UNKNOWN_UNIT, "Celsus"),
+        ("quantities", "K: {factor", "Kelvyn: {factor", Wrong.UNKNOWN_UNIT, "Kelvyn"),
+        ("quantities", "note: hot", "specimens: [oil]", Wrong.UNKNOWN_VALUE, "oil"),
+        (
+            *("quantities", "note: hot", "implies: [{on: mask, then: {infecton: present}}]"),
+            *(Wrong.UNKNOWN_CONCEPT, "infecton"),
+        ),
+        (
+            *("quantities", "note: hot", "implies: [{on: mask, then: {infection: gone}}]"),
+            *(Wrong.UNKNOWN_VALUE, "gone"),
+        ),
+        (
+            *("quantities", "note: hot", "implies: [{on: masc, then: {infection: active}}]"),
+            *(Wrong.UNKNOWN_VALUE, "masc"),
+        ),
+        (
+            *("quantities", "note: hot", "implies: [{then: {infection: active}}]"),
+            *(Wrong.WRONG_SHAPE, ""),
+        ),
         ("contexts", "on:", "onn:", Wrong.UNKNOWN_KEY, "onn"),
         ("contexts", "ra: room_air", "ra: room", Wrong.UNKNOWN_VALUE, "room"),
         ("contexts", "oxygen: [mask]", "oxygen: [mask], mask: [oxygen]", Wrong.AGAINST_ITSELF, ""),
@@ -200,3 +219,12 @@ def test_the_vocabulary_of_the_program_has_the_names_that_files_rely_on() -> Non
     tuberculosis = concepts["tuberculosis"].tree
     assert tuberculosis is not None
     assert tuberculosis.is_within("latent", "present")
+
+
+@pytest.mark.parametrize("change", [("unit: Cel}", "unit: m}"), ('unit: "%"}', "unit: m}")])
+def test_a_ratio_is_a_quantity_over_a_fraction(tmp_path: Path, change: tuple[str, str]) -> None:
+    with pytest.raises(ProblemsFound) as wrong:
+        load_vocabulary(write(tmp_path, quantities=change))
+    (problem,) = wrong.value.problems
+    assert (problem.kind, problem.value) == (Wrong.WRONG_DIMENSION, "m")
+    assert problem.file.endswith("derivations.yaml")

@@ -80,14 +80,18 @@ def people_of(count: int, columns: Mapping[str, Column]) -> People:
 def completed(born: Ints, day: Ints, unit: str) -> Ints:
     """Completed `a`, `mo`, `wk` or `d` (see `facts.age.completed`)."""
     if unit in ("d", "wk"):
-        return (day - born) // (7 if unit == "wk" else 1)
+        days: Ints = (day - born) // (7 if unit == "wk" else 1)
+        return days
     (year, month, number), (on_year, on_month, on_number) = _parts(born), _parts(day)
     if unit == "a":
         before = (on_month < month) | ((on_month == month) & (on_number < number))
-        return on_year - year - before
+        years: Ints = on_year - year - before
+        return years
     months = day.astype("datetime64[D]").astype("datetime64[M]")
     last = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
-    return (on_year - year) * 12 + on_month - month - (on_number < np.minimum(number, last))
+    count: Ints = (on_year - year) * 12 + on_month - month
+    months_lived: Ints = count - (on_number < np.minimum(number, last))
+    return months_lived
 
 
 def _parts(days: Ints) -> tuple[Ints, Ints, Ints]:

@@ -96,7 +96,7 @@ class Pool:
 
     def unrecorded(self) -> Bools:
         """Which cases have neither a row nor a reason."""
-        lacking = (self.reasons == 0) & ~self.has()
+        lacking: Bools = (self.reasons == 0) & ~self.has()
         return lacking if self.bounds is None else lacking & ~self.bounds.has()
 
     def flawless(self) -> Any:
