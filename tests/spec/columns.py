@@ -101,6 +101,7 @@ def _record(observation: Observation) -> Cells:
         "on": observation.on,
         "assay": observation.assay,
         "specimen": observation.specimen,
+        "formula": observation.formula,
         "upper_limit": upper,
         "lower_limit": lower,
         "status": observation.status.value,

@@ -113,13 +113,13 @@ def ratio(derivation: Derivation, concept: Concept, inputs: Sequence[Pool], peop
     less than 20.9 % oxygen or more than all of it.
     """
     pressures, fractions = inputs[0], inputs[1].by_time()
-    reasons = _reasons_of(inputs)
+    reasons = reasons_of(inputs)
     partner, why = closest(pressures, fractions, derivation, people)
     alone = (partner < 0) & (why != BIT[Reason.CONFLICTING])
     flawed = np.zeros(len(pressures), bool) if pressures.flaw is None else pressures.flaw != 0
     np.bitwise_or.at(reasons, pressures.case, np.where(alone & ~flawed, why, 0).astype(np.uint32))
     pairs = np.flatnonzero(partner >= 0)
-    made = _made(
+    paired = made(
         concept, [pressures.take(pairs), fractions.take(partner[pairs])], people, _quotients
     )
     # A pressure with a flaw, or whose fractions conflict, gives a record without a value.
@@ -128,41 +128,15 @@ def ratio(derivation: Derivation, concept: Concept, inputs: Sequence[Pool], peop
     flaw = np.where(flawed[useless], lost.flaws(), np.uint32(BIT[Reason.CONFLICTING]))
     lost = replace(lost, flaw=flaw.astype(np.uint32), upper=None, lower=None, contexts=_NOWHERE)
     bounds = pressures.take(np.flatnonzero(alone & ~flawed))
-    found = together([replace(made, reasons=reasons), replace(lost, reasons=reasons)])
+    found = together([replace(paired, reasons=reasons), replace(lost, reasons=reasons)])
     return replace(found, bounds=_bounds_of(bounds, people))
 
 
-def differential(concept: Concept, recorded: Pool, inputs: Sequence[Pool], people: People) -> Pool:
-    """What leukocytes say of neutrophils where no percentage is recorded: they are at most all.
-
-    A case with any percentage is left alone.
-    """
-    counts, *told = inputs[:4]
-    for pool in told:
-        people.doubt(~pool.unrecorded())
-    assert counts.reasons is not None
-    reasons = _reasons_of([counts])
-    reasons[counts.unrecorded()] = 0
-    alone = recorded.unrecorded()
-    made = _made(concept, [counts.take(alone[counts.case])], people, _up_to)
-    rest = counts.take(~alone[counts.case])
-    rest = rest.take(rest.flawless())
-    bounds = None
-    if len(rest) and rest.perhaps is not None:
-        rest = rest.take(~rest.perhaps)
-    if len(rest):
-        bounds = replace(rest, **_up_to([rest], people), upper=None, lower=None, raw=None)
-    # Without a value and without any other reason, the input did not say enough.
-    lacks = ~made.has() & ~recorded.has() & (reasons == 0) & ~counts.unrecorded()
-    reasons[lacks] = BIT[Reason.NOT_COMPUTABLE]
-    return replace(made, reasons=reasons, bounds=bounds)
-
-
-_Formula = Callable[[Sequence[Pool], People], dict[str, Any]]
+Formula = Callable[[Sequence[Pool], People], dict[str, Any]]
 _NOWHERE = (None,) * 4
 
 
-def _reasons_of(inputs: Sequence[Pool]) -> Any:
+def reasons_of(inputs: Sequence[Pool]) -> Any:
     """Bits of what keeps something from being computed, in any of its inputs."""
     lacking = [pool.unrecorded() for pool in inputs]
     reasons = np.bitwise_or.reduce([pool.reasons for pool in inputs])
@@ -174,7 +148,7 @@ def _reasons_of(inputs: Sequence[Pool]) -> Any:
     return reasons
 
 
-def _made(concept: Concept, inputs: Sequence[Pool], people: People, formula: _Formula) -> Pool:
+def made(concept: Concept, inputs: Sequence[Pool], people: People, formula: Formula) -> Pool:
     """A value for each row, of the rows at the same places of its inputs; or their first flaw."""
     first = inputs[0]
     if not len(first):
@@ -216,7 +190,7 @@ def _made(concept: Concept, inputs: Sequence[Pool], people: People, formula: _Fo
     )
 
 
-def _up_to(counts: Sequence[Pool], _people: People) -> dict[str, Any]:
+def up_to(counts: Sequence[Pool], _people: People) -> dict[str, Any]:
     """From nothing to the whole count."""
     (count,) = counts
     assert count.high is not None
@@ -235,7 +209,7 @@ def _bounds_of(pressures: Pool, people: People) -> Pool | None:
     return replace(pressures, **values, upper=None, lower=None)
 
 
-def _ends(pool: Pool) -> tuple[Ints, Bools, Ints, Bools]:
+def ends(pool: Pool) -> tuple[Ints, Bools, Ints, Bools]:
     """The steps of the low and the high end, and whether each is open.
 
     What is rough lies strictly between the ends of its gap.
@@ -256,8 +230,8 @@ def _quotients(inputs: Sequence[Pool], people: People) -> dict[str, Any]:
     tops, bottoms = inputs
     assert tops.low is not None
     assert bottoms.low is not None
-    low, low_open, high, high_open = _ends(tops)
-    least, least_open, most, most_open = _ends(bottoms)
+    low, low_open, high, high_open = ends(tops)
+    least, least_open, most, most_open = ends(bottoms)
     no_low = (tops.low == NO_LOW) | (bottoms.high == NO_HIGH) | (most <= 0)
     no_high = (tops.high == NO_HIGH) | (bottoms.low == NO_LOW) | (least <= 0)
     below, fits = _quotient(low, most, low_open | most_open, 1)

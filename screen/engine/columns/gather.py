@@ -8,10 +8,10 @@ from screen.engine.columns.derive import (
     absent_for_male,
     age,
     beside,
-    differential,
     first_of,
     ratio,
 )
+from screen.engine.columns.differential import differential
 from screen.engine.columns.implied import implied_for
 from screen.engine.columns.people import People
 from screen.engine.columns.pick import Fact, picked
@@ -107,7 +107,9 @@ class Facts:
             case Method.RATIO:
                 return beside(recorded, ratio(derivation, concept, inputs, self._people))
             case Method.SHARE:
-                return beside(recorded, differential(concept, recorded, inputs, self._people))
+                return beside(
+                    recorded, differential(derivation, concept, recorded, inputs, self._people)
+                )
 
     def _recorded(self, name: str, selection: Selection) -> Pool:
         within = selection.within if selection.within is not None else self._staleness.get(name)

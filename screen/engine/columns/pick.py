@@ -67,7 +67,7 @@ def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
                 pool = pool.take(_extreme_in_time(pool, groups, pick))
             pool = _without_flaws(pool, reasons)
             superseded = None
-            if pick is Pick.LATEST and pool.bounds is not None:
+            if pick is Pick.LATEST and pool.bounds is not None and len(pool):
                 pool, superseded = overturned(pool, pool.bounds, concept, people, reasons)
             else:
                 pool = _at_one_time(pool, concept, people, reasons)

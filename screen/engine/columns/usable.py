@@ -177,6 +177,9 @@ class Usable:
         column = records.column(key)
         if column is None:
             return None
+        if key not in self.trees:
+            self._doubt(records, column.there(records.rows))
+            return None
         # A tree that the vocabulary does not have takes no value.
         found = column.of(column.named(self.trees[key]), -2, records.rows)
         self._doubt(records, found == -1)
