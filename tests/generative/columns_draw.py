@@ -11,6 +11,7 @@ from fractions import Fraction
 from random import Random
 from types import MappingProxyType
 
+import msgspec
 import pyarrow as pa
 
 from screen.engine.reference import judge
@@ -19,7 +20,15 @@ from screen.intake.document import case_from_tree
 from screen.intake.observation import RECORD_KEYS
 from screen.language.tree import Items, Node, Pairs, Text
 from screen.model.case import Case
-from screen.model.concept import Concept, Derivation, Kind, Method, ValueTree, Vocabulary
+from screen.model.concept import (
+    Concept,
+    Derivation,
+    Implication,
+    Kind,
+    Method,
+    ValueTree,
+    Vocabulary,
+)
 from screen.model.criterion import (
     All,
     Any,
@@ -83,6 +92,9 @@ def small_vocabulary(rng: Random) -> Vocabulary:
             derivation=derivation,
         )
 
+    def saying(concept: Concept, *implies: Implication) -> Concept:
+        return msgspec.structs.replace(concept, implies=implies)
+
     def named(name: str, kind: Kind = Kind.FINDING) -> Concept:
         trees = [
             ValueTree({"absent": None, "present": None}),
@@ -100,7 +112,10 @@ def small_vocabulary(rng: Random) -> Vocabulary:
         number("alpha", "g/L", 0, 100, **{"mg/L": Scale(Fraction(1, 1000)), "kg/L": kilo}),
         number("beta", "Cel", None, 60, **{"[degF]": tilted}),
         number("gamma", "mm[Hg]", 1, 900, kPa=Scale(Fraction(500000, 66661)), Pa=sevenths),
-        number("delta", "%", 21, 100, **percent),
+        saying(
+            number("delta", "%", 20, 100, **percent),
+            Implication("womb", "present", on="mask"),
+        ),
         derived(
             number("quotient", "mm[Hg]", 1, 5000, kPa=Scale(Fraction(500000, 66661))),
             Method.RATIO,
@@ -110,16 +125,20 @@ def small_vocabulary(rng: Random) -> Vocabulary:
         number("count", "10*9/L", 0, 500, **{"/uL": Scale(Fraction(1, 1000))}),
         number("part", "%", 0, 100, **percent),
         number("other_part", "%", 0, 100),
+        number("whole_part", "%", 0, 100),
+        number("rest", "%", 0, 100),
         derived(
             number("share", "10*9/L", 0, 500, **{"/uL": Scale(Fraction(1, 1000))}),
             Method.SHARE,
             "count",
+            "whole_part",
             "part",
             "other_part",
+            "rest",
         ),
         derived(number("either", "g/L", 0, 100), Method.FIRST_OF, "alpha", "omega"),
-        number("omega", "g/L", None, None),
-        named("rash"),
+        msgspec.structs.replace(number("omega", "g/L", None, None), specimens=("serum",)),
+        saying(named("rash"), Implication("itch", "present", "present")),
         named("itch"),
         derived(
             Concept(

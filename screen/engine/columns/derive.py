@@ -139,12 +139,17 @@ _NOWHERE = (None,) * 4
 def reasons_of(inputs: Sequence[Pool]) -> Any:
     """Bits of what keeps something from being computed, in any of its inputs."""
     lacking = [pool.unrecorded() for pool in inputs]
-    reasons = np.bitwise_or.reduce([pool.reasons for pool in inputs])
-    for pool in inputs:
-        if pool.flaw is not None:
-            np.bitwise_or.at(reasons, pool.case, pool.flaw)
+    reasons = np.bitwise_or.reduce([flaws_and_reasons(pool) for pool in inputs])
     reasons[np.logical_or.reduce(lacking)] |= BIT[Reason.NOT_COMPUTABLE]
     reasons[np.logical_and.reduce(lacking)] = 0
+    return reasons
+
+
+def flaws_and_reasons(pool: Pool) -> Any:
+    """Bits of what is wrong with the records of a concept, for each case."""
+    reasons = pool.reasons.copy()
+    if pool.flaw is not None:
+        np.bitwise_or.at(reasons, pool.case, pool.flaw)
     return reasons
 
 

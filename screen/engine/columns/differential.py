@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from screen.engine.columns.derive import ends, made, reasons_of, up_to
+from screen.engine.columns.derive import ends, flaws_and_reasons, made, up_to
 from screen.engine.columns.pairing import closest
 from screen.engine.columns.people import People
 from screen.engine.columns.pool import BIT, Pool, together
@@ -35,10 +35,10 @@ def differential(
     told = classes[:3]
     untold = np.logical_and.reduce([pool.unrecorded() for pool in told])
     nothing = untold & recorded.unrecorded()
-    reasons = reasons_of([counts])
+    reasons = flaws_and_reasons(counts)
+    reasons[counts.unrecorded()] |= BIT[Reason.NOT_COMPUTABLE]
     for pool in told:
-        of = np.where(nothing | pool.unrecorded(), 0, reasons_of([pool]))
-        reasons = reasons | of.astype(np.uint32)
+        reasons |= np.where(nothing, 0, flaws_and_reasons(pool)).astype(np.uint32)
     shares, why = _paired(derivation, counts, classes, people)
     conflict = np.logical_or.reduce([one == BIT[Reason.CONFLICTING] for one in why])
     for one in why:

@@ -31,10 +31,16 @@ def closest(anchors: Pool, others: Pool, derivation: Derivation, people: People)
     plain = _all_instants(anchors) & _all_instants(others)
     simple = plain[anchors.case] & (first < last)
     _by_time(anchors, others, derivation, simple, people, partner, why)
-    odd = np.flatnonzero(~plain[anchors.case] & (first < last))
+    in_pairs = ~plain[anchors.case] & (first < last)
+    if others.flaw is not None:
+        # Days and samples beside records that give no value are looked at elsewhere.
+        flawed = others.take(others.flaw != 0).has()[anchors.case]
+        people.doubt(anchors.case[in_pairs & flawed])
+        in_pairs &= ~flawed
+    odd = np.flatnonzero(in_pairs)
     if len(odd):
         pairs = last[odd] - first[odd]
-        if pairs.sum() > _MOST_PAIRS or others.flaw is not None:
+        if pairs.sum() > _MOST_PAIRS:
             people.doubt(anchors.case[odd])
         else:
             _by_pairs(anchors, others, derivation, odd, first[odd], pairs, partner, why)

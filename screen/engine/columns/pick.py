@@ -130,7 +130,10 @@ def overturned(
     newer = has[of] & (pool.end != UNDATED) & (start[of] > pool.end)
     apart = (high[of] < pool.low) | (pool.high < low[of])
     near = (abs(high[of] - pool.low) <= 4) | (abs(pool.high - low[of]) <= 4)
-    rough = newest.rough is not None or pool.rough is not None
+    rough = np.zeros(pool.cases, dtype=bool)
+    for rows in (newest, pool):
+        if rows.rough is not None:
+            rough[rows.case[rows.rough]] = True
     away = np.zeros(pool.cases, dtype=bool)
     away[of[newer & apart]] = True
     # Several values of which a bound overturns some, or several bounds, are looked at elsewhere.
@@ -138,8 +141,7 @@ def overturned(
     several = np.zeros(pool.cases, dtype=bool)
     several[of[first.starts]] = np.diff(np.append(first.starts, len(of))) > 1
     people.doubt(away & (several | ~alike))
-    if rough:
-        people.doubt(of[newer & near])
+    people.doubt(of[newer & near & rough[of]])
     one = _at_one_time(pool, concept, people, reasons)
     mine = away[one.case]
     if not mine.any():
