@@ -23,7 +23,8 @@ class Fact:
     `values`: rows to which a test is applied, one for each case that has any (ONE), or all of
     them. `reasons`: bits for each case without a value; `unrecorded`: nothing was recorded.
     `hidden`: bits of the reasons of records that count and give no value. `superseded`: for
-    which cases a newer input made the value impossible, and it is what that leaves.
+    which cases a newer input made the value impossible, and it is what that leaves; `spanned`:
+    where several inputs do, and it spans what each of them leaves.
     """
 
     values: Pool
@@ -32,6 +33,7 @@ class Fact:
     unrecorded: Bools
     hidden: Any = None
     superseded: Any = None
+    spanned: Any = None
 
 
 class Picked(NamedTuple):
@@ -42,6 +44,7 @@ class Picked(NamedTuple):
     reasons: Any
     hidden: Any = None
     superseded: Any = None
+    spanned: Any = None
 
 
 def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
@@ -66,12 +69,12 @@ def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
             if not groups.single:
                 pool = pool.take(_extreme_in_time(pool, groups, pick))
             pool = _without_flaws(pool, reasons)
-            superseded = None
+            superseded = spanned = None
             if pick is Pick.LATEST and pool.bounds is not None and len(pool):
-                pool, superseded = overturned(pool, pool.bounds, concept, people, reasons)
+                pool, superseded, spanned = overturned(pool, concept, people, reasons)
             else:
                 pool = _at_one_time(pool, concept, people, reasons)
-            return Picked(pool, Quantifier.ONE, reasons, None, superseded)
+            return Picked(pool, Quantifier.ONE, reasons, None, superseded, spanned)
         case Pick.LOWEST | Pick.HIGHEST:
             pool = pool.take(pool.flawless())
             pool = _extreme_in_value(pool, Groups(pool.case), pick, people)
@@ -112,40 +115,41 @@ def _without_flaws(pool: Pool, reasons: Any) -> Pool:
     return pool.take(bits[pool.case] == 0)
 
 
-def overturned(
-    pool: Pool, bounds: Pool, concept: Concept, people: People, reasons: Any
-) -> tuple[Pool, Any]:
+def overturned(pool: Pool, concept: Concept, people: People, reasons: Any) -> tuple[Pool, Any, Any]:
     """The values, but for those that a newer input makes impossible: there it is what that
-    leaves. Also for which cases it is so.
+    leaves. Also for which cases it is so, and for which of them several inputs differ.
     """
+    bounds = pool.bounds
+    assert bounds is not None
     newest = bounds.take(bounds.end >= _of_case(np.maximum, bounds, bounds.start)[bounds.case])
     start = _of_case(np.maximum, newest, newest.start)
-    low, high = (_of_case(np.minimum, newest, end) for end in (newest.low, newest.high))
+    low, high = _of_case(np.minimum, newest, newest.low), _of_case(np.maximum, newest, newest.high)
     alike = low == _of_case(np.maximum, newest, newest.low)
-    alike &= high == _of_case(np.maximum, newest, newest.high)
+    alike &= high == _of_case(np.minimum, newest, newest.high)
     has = newest.has()
     assert pool.low is not None
     assert pool.high is not None
     of = pool.case
     newer = has[of] & (pool.end != UNDATED) & (start[of] > pool.end)
     apart = (high[of] < pool.low) | (pool.high < low[of])
+    some = _of_case(np.minimum, newest, newest.high)[of] < pool.low
+    some |= pool.high < _of_case(np.maximum, newest, newest.low)[of]
     near = (abs(high[of] - pool.low) <= 4) | (abs(pool.high - low[of]) <= 4)
     rough = np.zeros(pool.cases, dtype=bool)
     for rows in (newest, pool):
         if rows.rough is not None:
             rough[rows.case[rows.rough]] = True
-    away = np.zeros(pool.cases, dtype=bool)
+    away, stays = (np.zeros(pool.cases, dtype=bool) for _ in range(2))
     away[of[newer & apart]] = True
-    # Several values of which a bound overturns some, or several bounds, are looked at elsewhere.
-    first = Groups(of)
-    several = np.zeros(pool.cases, dtype=bool)
-    several[of[first.starts]] = np.diff(np.append(first.starts, len(of))) > 1
-    people.doubt(away & (several | ~alike))
+    stays[of[~(newer & apart)]] = True
+    # Where not every bound overturns every value, it is looked at elsewhere.
+    people.doubt(of[newer & some & ~apart])
+    people.doubt(away & stays)
     people.doubt(of[newer & near & rough[of]])
     one = _at_one_time(pool, concept, people, reasons)
     mine = away[one.case]
     if not mine.any():
-        return one, None
+        return one, None, None
     gone = np.where(mine, NO_LIMIT, 0)
     changed: dict[str, Any] = {
         "low": np.where(mine, low[one.case], one.low),
@@ -153,7 +157,7 @@ def overturned(
         "upper": None if one.upper is None else np.where(mine, gone, one.upper),
         "lower": None if one.lower is None else np.where(mine, gone, one.lower),
     }
-    return replace(one, **changed), away
+    return replace(one, **changed), away, away & ~alike
 
 
 def _of_case(operation: Any, pool: Pool, values: Any) -> Any:

@@ -15,7 +15,7 @@ from screen.engine.columns.gather import Facts
 from screen.engine.columns.people import People
 from screen.engine.columns.pick import Fact
 from screen.engine.columns.pool import BIT, NO_LIMIT, Groups, Pool, mask
-from screen.engine.columns.positions import NO_HIGH, NO_LOW, position
+from screen.engine.columns.positions import NO_HIGH, NO_LOW, STEPS, position
 from screen.engine.columns.whole import Bools, Ints, scaled
 from screen.engine.reference import try_value
 from screen.model.concept import Vocabulary
@@ -39,6 +39,8 @@ from screen.model.truth import Reason, Truth
 NOT_MET, UNKNOWN, MET = -1, 0, 1
 _NUMBER = {Truth.NOT_MET: NOT_MET, Truth.UNKNOWN: UNKNOWN, Truth.MET: MET}
 _NONE = np.uint32(0)
+_NEAR = 2 * STEPS // 1000
+"""Positions from a limit within which an end that is rough may lie on either side of it."""
 
 
 @dataclass(slots=True)
@@ -101,6 +103,8 @@ class Truths:
         values = fact.values
         if fact.quantifier is Quantifier.ONE:
             truth[values.case] = tried
+            if fact.spanned is not None:
+                self._people.doubt(fact.spanned & (truth == UNKNOWN))
         else:
             groups = Groups(values.case)
             every = fact.quantifier is Quantifier.EVERY
@@ -149,7 +153,10 @@ class Truths:
                 # A limit between two grid points, and an amount at the same place.
                 self._people.doubt(values.case[(values.low == limit) | (values.high == limit)])
             if values.rough is not None:
-                self._people.doubt(values.case[values.rough & (truth == UNKNOWN)])
+                # An enclosure is far narrower than that, an interval far wider.
+                near = abs(values.low - limit) < _NEAR
+                near |= abs(values.high - limit) < _NEAR
+                self._people.doubt(values.case[values.rough & near & (truth == UNKNOWN)])
             return truth, BIT[Reason.BOUNDED]
         return self._multiple(comparison, values)
 
