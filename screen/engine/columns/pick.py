@@ -142,11 +142,11 @@ def overturned(pool: Pool, concept: Concept, people: People, reasons: Any) -> tu
     away, stays = (np.zeros(pool.cases, dtype=bool) for _ in range(2))
     away[of[newer & apart]] = True
     stays[of[~(newer & apart)]] = True
-    # Where not every bound overturns every value, it is looked at elsewhere.
-    people.doubt(of[newer & some & ~apart])
-    people.doubt(away & stays)
-    people.doubt(of[newer & near & rough[of]])
     one = _at_one_time(pool, concept, people, reasons)
+    # Where not every bound overturns every value, it is looked at elsewhere.
+    unclear = away & stays
+    unclear[of[newer & ((some & ~apart) | (near & rough[of]))]] = True
+    people.doubt(unclear & one.has())
     mine = away[one.case]
     if not mine.any():
         return one, None, None
