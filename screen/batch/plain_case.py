@@ -30,6 +30,7 @@ class Record(Struct, forbid_unknown_fields=True):
     status: str = _ABSENT
     source: str = _ABSENT
     sample: str = _ABSENT
+    formula: str = _ABSENT
 
 
 class PlainPatient(Struct, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from screen.batch.answers import answer_columns, answered
 from screen.batch.document import DocumentPart
 from screen.batch.flattened import flattened
 from screen.batch.lacking import Lacking
@@ -51,7 +52,7 @@ class Planner:
         match part:
             case WidePart():
                 ids = trimmed(part.table["case"].combine_chunks()).fill_null("")
-                decided = self._wide(part, _twice(ids, duplicates))
+                decided = self._wide(part, ids, _twice(ids, duplicates))
             case LongPart():
                 ids = _ids(part)
                 decided = self._long(part, ids, _twice(ids, duplicates))
@@ -69,13 +70,17 @@ class Planner:
             counts,
         )
 
-    def _wide(self, part: WidePart, without: Sequence[int]) -> Decided:
-        return self._plan.decide_wide(self._at_the_time(part.table), without=without)
+    def _wide(self, part: WidePart, ids: "pa.StringArray", without: Sequence[int]) -> Decided:
+        table = part.table.set_column(part.table.column_names.index("case"), "case", ids)
+        left_alone = [*answered(table), *without]
+        table = table.drop_columns(answer_columns(table.column_names))
+        return self._plan.decide_wide(self._at_the_time(table), without=left_alone)
 
     def _long(self, part: LongPart, ids: "pa.StringArray", without: Sequence[int]) -> Decided:
         import numpy as np
         import pyarrow as pa
 
+        without = [*answered(part.patients), *without]
         there = [name for name in (*PATIENT, "age") if name in part.patients.column_names]
         patients = self._at_the_time(part.patients.select(there))
         patients = patients.set_column(patients.column_names.index("case"), "case", ids)

@@ -50,13 +50,10 @@ def blocks(source: Path) -> "Iterator[pa.Table]":
         yield pa.Table.from_batches(waiting)
 
 
-def run(
-    source: Path, out: Path, protocols: int | None = None, threads: int = 2
-) -> dict[str, float]:
+def run(source: Path, out: Path, protocols: int | None = None) -> dict[str, float]:
     """Seconds by stage. With `protocols`, that many (the seven repeated under other names)."""
     import pyarrow.parquet as pq
 
-    from screen.engine.columns.backends import DuckDBBackend
     from tests.benchmarks.many import repeated
 
     spent = dict.fromkeys(("total", "start", "read", "decide", "write"), 0.0)
@@ -64,7 +61,7 @@ def run(
     rules = default_rules_dir()
     vocabulary = load_vocabulary(rules)
     known = [load_protocol(rules, name, vocabulary) for name in protocol_ids(rules)]
-    plan = ColumnPlan(vocabulary, repeated(known, protocols), backend=DuckDBBackend(threads))
+    plan = ColumnPlan(vocabulary, repeated(known, protocols))
     spent["start"] = time.perf_counter() - begin
     ready: queue.Queue[pa.Table | None] = queue.Queue(maxsize=1)
 

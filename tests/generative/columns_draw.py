@@ -221,7 +221,9 @@ class Draw:
         }
         picks = list(Pick) if concept.unit else [Pick.LATEST, Pick.EARLIEST, Pick.ANY, Pick.EVERY]
         pick = rng.choice(picks) if rng.random() < 0.6 else Pick.LATEST
-        selection = Selection(concept.name, within, "", pick=pick, **contexts)
+        selection = msgspec.structs.replace(
+            Selection(concept.name, within, "", pick=pick), **contexts
+        )
         if concept.tree is not None:
             values = rng.sample(list(concept.tree.values), rng.randint(1, 2))
             absent = concept.kind is Kind.FINDING and "absent" not in values

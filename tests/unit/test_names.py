@@ -57,7 +57,6 @@ from screen.problems import ProblemsFound, worded
         ("creatine_kinase", ()),
         ("basophils", ()),
         ("eosinophils", ()),
-        ("basophils_percent", ()),
         ("monocytes", ()),
         ("erythrocytes", ()),
         ("prealbumin", ()),

@@ -78,4 +78,5 @@ def test_the_same_verdicts(batch: Batch, seed: int, strict: bool) -> None:
     assert strict or rules.summary["set_aside"]
     assert bool(rules.rejects) is strict
     if not strict:
-        assert set(rules.verdicts.values()) == {"ineligible", "undecided"}
+        # What cannot be read blocks what it may have decided.
+        assert "undecided" in rules.verdicts.values()

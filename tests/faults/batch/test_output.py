@@ -86,17 +86,17 @@ def test_full_disk(
 def test_a_failed_check_leaves_no_output(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.run._MANY", many)  # 0: in a process of its own
+    monkeypatch.setattr("screen.batch.sample._MANY", many)  # 0: in a process of its own
     honest = Sample.offer
 
-    def lying(self: Sample, part: Any, ids: Any, verdicts: Any) -> None:
+    def lying(self: Sample, part: Any, ids: Any, verdicts: Any, expected: int = 0) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 
         column = verdicts.column_names.index("criteria")
         texts = verdicts["criteria"].cast(pa.string())
         changed = pc.replace_substring_regex(texts, "^.", "M")
-        honest(self, part, ids, verdicts.set_column(column, "criteria", changed))
+        honest(self, part, ids, verdicts.set_column(column, "criteria", changed), expected)
 
     monkeypatch.setattr(Sample, "offer", lying)
     with pytest.raises(ProblemsFound) as caught:
@@ -112,7 +112,7 @@ def test_a_failed_check_leaves_no_output(
 def test_the_manifest_says_how_many_were_checked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.run._MANY", many)
+    monkeypatch.setattr("screen.batch.sample._MANY", many)
     text = "case,screened_at\n" + "".join(f"C{n},2020-03-21\n" for n in range(30))
     for asked, checked in ((7, 7), (None, 30), (0, 0)):
         ran = batch(text, check=asked, overwrite=True)
