@@ -26,7 +26,8 @@ def test_a_position_is_the_place_of_the_exact_amount(millionths: int, scale: Sca
     exact = (Fraction(millionths, MILLION) * scale.factor + scale.offset) * STEPS
     if large is not None and large[0]:
         # Refused is only what is large, or whose remainder needs long numbers.
-        assert max(abs(exact), abs(millionths) * scale.factor.denominator) > 2**58
+        long = Fraction(abs(millionths) * scale.factor.denominator)
+        assert max(abs(exact), long) > 2**58
         return
     whole = exact.numerator // exact.denominator
     is_rough = exact.denominator != 1
