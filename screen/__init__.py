@@ -1,3 +1,3 @@
 """Screen patient cases against clinical-trial eligibility rules, and show why."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
