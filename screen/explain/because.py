@@ -13,6 +13,7 @@ from screen.explain.deciding import deciding
 from screen.explain.plain import listed
 from screen.explain.recorded import attributes, unit_of_amount, value_text, values_of
 from screen.explain.unknown import NOT_RECORDED, Asked, limit_text, unknown_clauses
+from screen.facts.derive import BY_POLICY
 from screen.model.criterion import AtLeast, Comparison, Comparisons, Leaf, OneOf, Pick, Reference
 from screen.model.fact import Evidence, Fact, Value
 from screen.model.screening import CriterionResult, Judgement
@@ -60,7 +61,9 @@ def _tested(leaf: Leaf, fact: Fact, truth: Truth, background: Background) -> Ite
     left = len(values) - _MOST_VALUES
     if left > 0:
         yield Clause(f"and so for {left} more")
-    if fact.site_policy:
+    if any(item.formula == BY_POLICY for item in fact.evidence):
+        yield Clause("by site policy, not the protocol")
+    elif fact.site_policy:
         yield Clause(POLICY)
 
 

@@ -71,15 +71,23 @@ def _may_be(life: Lifetime, birth: date) -> bool:
     return (life.first is None or life.first <= birth) and birth <= life.last
 
 
-def absent_for_male(case: Case, derivation: Derivation, recorded: Pool) -> Pool:
-    """Absent for recorded sex male; a record that says otherwise is a conflict."""
-    if case.patient.sex != "male":
+BY_POLICY = "site policy: no childbearing potential at this age"
+
+
+def absent_for_male(case: Case, derivation: Derivation, recorded: Pool, by_policy: bool) -> Pool:
+    """Absent for recorded sex male; a record that says otherwise is a conflict.
+
+    `by_policy`: a site assumes it absent where nothing is recorded.
+    """
+    if case.patient.sex == "male":
+        text, formula = "sex male", derivation.text
+    elif by_policy and recorded.is_unrecorded:
+        text, formula = "no childbearing potential at this age: site policy", BY_POLICY
+    else:
         return recorded
     if any(item.state not in (None, "absent") for item in recorded.evidence):
         return Pool((), recorded.reasons | {Reason.CONFLICTING})
-    computed = Evidence(
-        derivation.name, "sex male", case.screened_at, state="absent", formula=derivation.text
-    )
+    computed = Evidence(derivation.name, text, case.screened_at, state="absent", formula=formula)
     return Pool((computed,))
 
 

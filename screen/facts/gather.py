@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from screen.facts.derive import absent_for_male, age, beside, first_of, ratio
+from screen.facts.derive import BY_POLICY, absent_for_male, age, beside, first_of, ratio
 from screen.facts.differential import differential
 from screen.facts.implied import contradicted, implied_for, implying
 from screen.facts.pick import picked
 from screen.facts.usable import Pool, Usable, usable
 from screen.facts.window import in_context, in_window
 from screen.model.case import Case
-from screen.model.concept import Kind, Method, Vocabulary
+from screen.model.concept import Kind, Method, NoPotential, Vocabulary
 from screen.model.criterion import Selection
 from screen.model.fact import Fact, QualityNote, Quantifier
+from screen.model.quantity import Amount
 from screen.model.truth import Reason, ordered
+
+POTENTIAL = "childbearing_potential"
 
 
 class Facts:
@@ -62,7 +65,8 @@ class Facts:
         return replace(
             fact,
             unrecorded=pool.is_unrecorded,
-            site_policy=self._policy_took_part(selection),
+            site_policy=self._policy_took_part(selection)
+            or any(item.formula == BY_POLICY for item in fact.evidence),
         )
 
     def _pool(self, name: str, selection: Selection) -> Pool:
@@ -85,7 +89,8 @@ class Facts:
                 counted = (selection.counted or concept.unit or "a", selection.exact)
                 return age(self._case, derivation, self._usable.pool(name), concept, counted)
             case Method.ABSENT_FOR_MALE:
-                return absent_for_male(self._case, derivation, recorded)
+                assumed = self._assumed(name)
+                return absent_for_male(self._case, derivation, recorded, assumed)
             case Method.FIRST_OF:
                 return first_of([*inputs, recorded])
             case Method.RATIO:
@@ -94,6 +99,33 @@ class Facts:
                 return beside(recorded, differential(derivation, concept, recorded, inputs))
             case Method.ROOM_AIR:
                 return recorded
+
+    def _assumed(self, name: str) -> bool:
+        """Whether a site's policy assumes no childbearing potential, and nobody recorded any."""
+        policy = self._vocabulary.no_potential
+        potential = self._vocabulary.concepts.get(POTENTIAL)
+        if policy is None or potential is None:
+            return False
+        if all(implied.concept != name for implied in potential.implies):
+            return False
+        return self.fact(Selection(POTENTIAL)).unrecorded and self._is_outside(policy)
+
+    def _is_outside(self, policy: NoPotential) -> bool:
+        """Whether the age surely lies where a site assumes no childbearing potential."""
+        if policy.at_least is not None:
+            limit, unit = policy.at_least
+            ages = self._ages(unit)
+            if ages and all(age.low is not None and age.low >= limit for age in ages):
+                return True
+        if policy.below is None:
+            return False
+        limit, unit = policy.below
+        ages = self._ages(unit)
+        return bool(ages) and all(age.high is not None and age.high < limit for age in ages)
+
+    def _ages(self, unit: str) -> list[Amount]:
+        values = self.fact(Selection("age", counted=unit)).values
+        return [value.amount for value in values if value.amount is not None]
 
     def _recorded(self, name: str, selection: Selection) -> Pool:
         pool = self._in_window(name, selection)

@@ -127,13 +127,24 @@ class Concept(Struct, frozen=True):
     implies: tuple[Implication, ...] = ()
 
 
+class NoPotential(Struct, frozen=True):
+    """A site's own policy: from which age, and below which, no childbearing potential is assumed.
+
+    Each is a number of completed units (`a`, `mo`, `wk`, `d`), or not said.
+    """
+
+    at_least: tuple[Fraction, str] | None = None
+    below: tuple[Fraction, str] | None = None
+
+
 class Vocabulary(Struct, frozen=True):
     """Every concept by name, the contexts (`on`, `assay`, `specimen`), and the unit aliases.
 
     `names` holds the concepts that a name or synonym stands for, by its letters and digits
     (`units.folding.plain_name`). `refused_units` says why nobody can tell what a word of a unit
-    means. `asked` holds, by protocol in lower case, the criteria of which a person is asked; None
-    for a protocol that was not read. `digest` is the SHA-256 of the files that it was read from.
+    means. `no_potential` is a site's own policy. `asked` holds, by protocol in lower case, the
+    criteria of which a person is asked; None for a protocol that was not read. `digest` is the
+    SHA-256 of the files that it was read from.
     """
 
     concepts: Mapping[str, Concept]
@@ -141,6 +152,7 @@ class Vocabulary(Struct, frozen=True):
     unit_aliases: Mapping[str, str]
     room_air: Derivation | None
     digest: str = ""
+    no_potential: NoPotential | None = None
     names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     refused_units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     asked: Mapping[str, tuple[str, ...] | None] = field(

@@ -28,7 +28,7 @@ from types import MappingProxyType
 from screen.intake.document import case_from_tree
 from screen.language.condition import condition_from_node
 from screen.language.durations import duration
-from screen.language.site import Site
+from screen.language.site import Site, no_potential_from
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 from screen.language.yamltext import read_yaml
 from screen.model.case import Case
@@ -114,7 +114,8 @@ class Row:
         parts = dict(_named(self.keys.get("site")))
         aliases = {name: _scalar(unit) for name, unit in _named(parts.get("unit_aliases"))}
         limits = {name: duration(_scalar(age)) for name, age in _named(parts.get("staleness"))}
-        return Site(aliases, limits, "")
+        policy = no_potential_from(parts.get("no_childbearing_potential"), Problems("site"))
+        return Site(aliases, limits, "", policy)
 
     @property
     def expected(self) -> dict[str, Expected]:

@@ -43,7 +43,8 @@ def name_of(row: Row) -> str:
 @pytest.mark.parametrize("row", DECIDED, ids=name_of)
 def test_row(row: Row, engine: str, vocabulary: Vocabulary) -> None:
     case, protocol = row.case(vocabulary), row.protocol(vocabulary)
-    answer = ENGINES[engine](vocabulary, protocol, case, row.site.staleness)
+    extended = row.site.extend(vocabulary)
+    answer = ENGINES[engine](extended, protocol, case, row.site.staleness)
     for criterion, expected in row.expected.items():
         assert answer.truths[criterion] is expected.truth, criterion
         if answer.reasons is not None:

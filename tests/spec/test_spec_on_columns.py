@@ -58,6 +58,7 @@ def may_be_left_alone(row: Row, case: Case) -> bool:
         or any(record.concept == "age" for record in records)
         or (case.patient.birth_date is not None and "to the day" in row.says)
         or any(record.sample for record in records)
+        or row.site.no_potential is not None
         or (len(records) > 1 and not all(instants))
     )
 

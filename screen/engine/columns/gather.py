@@ -100,6 +100,9 @@ class Facts:
                 counted = (selection.counted or concept.unit or "a", selection.exact)
                 return age(self._people, self._usable[name], counted)
             case Method.ABSENT_FOR_MALE:
+                if self._vocabulary.no_potential is not None:
+                    # Whether a site's policy assumes it absent is looked at elsewhere.
+                    self._people.doubt(recorded.unrecorded() & ~self._people.male)
                 return absent_for_male(self._people, concept, recorded)
         inputs = [self._pool(part, selection) for part in derivation.inputs]
         match derivation.method:
