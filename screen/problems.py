@@ -99,6 +99,17 @@ class Kind(Enum):
     SEVERAL_SHEETS = "there are several sheets ({detail}); a mapping names one as sheet"
     UNKNOWN_SHEET = "there is no sheet {value}"
     RAGGED_ROW = "the row has {detail} cells"
+    QUOTE_NOT_CLOSED = (
+        "a quote opens the cell and is not closed, so that all rows below would belong to it"
+    )
+    QUOTE_OVER_ROWS = "a quote opens the cell and takes rows below into it; close it, or remove it"
+    STRAY_QUOTE = (
+        "a quote stands in the middle of the cell; a cell with quotes in it is written in quotes,"
+        " and each of its own twice"
+    )
+    LONG_ROW = "the row is longer than 1 MB"
+    NO_SUCH_ROW = "there is no row {detail} with the names of the columns"
+    NO_HEADER_ROW = "header_row is for CSV and XLSX; a Parquet file names its columns itself"
     NULL_CHARACTER = "the cell holds a null character"
     BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
     FORMULA = "the cell holds a formula; save the sheet with values only"

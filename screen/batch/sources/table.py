@@ -42,16 +42,16 @@ class TableSource(Protocol):
         ...
 
 
-def check_header(header: Sequence[str], problems: Problems) -> None:
-    """Every column has a name, and a name of its own."""
+def check_header(header: Sequence[str], problems: Problems, row: int = 1) -> None:
+    """Every column has a name, and a name of its own; `row` is where the names stand."""
     first: dict[str, int] = {}
     for position, name in enumerate(header, start=1):
         if not name:
-            problems.add(Kind.UNNAMED_COLUMN, line=1, column=position, detail=str(position))
+            problems.add(Kind.UNNAMED_COLUMN, line=row, column=position, detail=str(position))
         elif name in first:
             problems.add(
                 Kind.DUPLICATE_COLUMN,
-                line=1,
+                line=row,
                 column=position,
                 value=name,
                 detail=f"columns {first[name]} and {position}",
