@@ -14,6 +14,7 @@ from screen.problems import Kind, Problem, shown
 
 _LONGEST_ROW = 1 << 20
 _QUOTE, _NEWLINE, _RETURN = 0x22, 0x0A, 0x0D
+_FAR = 1 << 16  # an open quote is looked at closely when its row has not ended within so much
 _FEW_COLUMNS = 3
 
 
@@ -55,33 +56,39 @@ class Quotes:
             self.fault = self._problem(kind, last, len(cells))
 
     def _in_order(self, data: bytes, final: bool) -> int | None:
-        """Where the last whole row ends, if no quote is out of place and no cell has lines."""
+        """Where the last whole row ends; None if a quote is out of place, or may be."""
         import numpy as np
 
-        # A return at the end may have its newline in the next piece.
-        inside = data if final else data[:-1]
+        size = _size(data, final)
         if b'"' not in data:
-            end = max(inside.rfind(b"\n"), inside.rfind(b"\r"), -1) + 1
-            returns = data.count(b"\r", 0, end)
-            pairs = data.count(b"\r\n", 0, end) if returns else 0
-            self._row += data.count(b"\n", 0, end) + returns - pairs
+            end = max(data.rfind(b"\n", 0, size), data.rfind(b"\r", 0, size)) + 1
+            self._row += _lines(data, 0, end)
             return len(data) if final else end
         letters = np.frombuffer(data, dtype=np.uint8)
         quotes = np.flatnonzero(letters == _QUOTE)
-        ends = np.flatnonzero((letters == _NEWLINE) | (letters == _RETURN))
-        open_there = (np.searchsorted(quotes, ends) & 1).astype(bool)
-        ends_of_rows = ends[~open_there & (ends < len(inside))]
-        if final:
-            cut = len(data)
-        else:
-            cut = int(ends_of_rows[-1]) + 1 if len(ends_of_rows) else 0
-        if open_there.any() or not self._well_placed(letters, quotes[quotes < cut]):
+        ends = _ends(letters, size)
+        inside = (np.searchsorted(quotes, ends) & 1).astype(bool)
+        outside = np.flatnonzero(~inside)
+        whole = int(outside[-1]) + 1 if len(outside) else 0
+        cut = len(data) if final else int(ends[whole - 1]) + 1 if whole else 0
+        if len(data) - cut > _FAR or (final and whole < len(ends)):
             return None
-        second = letters[ends_of_rows] == _NEWLINE
-        second &= letters[ends_of_rows - 1] == _RETURN
-        second[:1] &= bool(len(ends_of_rows) and ends_of_rows[0] > 0)
-        self._row += len(ends_of_rows) - int(second.sum())
+        if not self._well_placed(letters, quotes[quotes < cut]):
+            return None
+        if whole > len(outside) and self._may_hold_rows(letters, ends[:whole], inside[:whole]):
+            return None
+        self._row += len(outside)
         return cut
+
+    def _may_hold_rows(self, letters: Any, ends: Any, inside: Any) -> bool:
+        """Whether a row of several lines has as many delimiters in each as a row of its own."""
+        import numpy as np
+
+        delimiters = np.flatnonzero(letters == self._delimiter[0])
+        counts = np.diff(np.searchsorted(delimiters, ends), prepend=0)
+        row = np.cumsum(~inside) - ~inside
+        other = np.bincount(row, weights=counts != self._width - 1)
+        return bool((np.bincount(row, weights=inside) > 0)[other == 0].any())
 
     def _well_placed(self, letters: Any, quotes: Any) -> bool:
         """Whether every other quote opens a cell and the next closes it, or both are one quote."""
@@ -98,20 +105,25 @@ class Quotes:
         return bool(before.all() and behind.all())
 
     def _one_by_one(self, data: bytes, final: bool) -> int:
-        """Every cell on its own; where the last whole row ends."""
+        """Every cell of the rows with quotes on its own; where the last whole row ends."""
         start = 0
-        for cells in rows_of(data, self._delimiter):
-            *_, last = cells
-            end = last.end()
-            cut_off = not last["end"] or (last["end"] == b"\r" and end == len(data))
+        while (quote := data.find(b'"', start)) >= 0:
+            line = max(data.rfind(b"\n", start, quote), data.rfind(b"\r", start, quote), start - 1)
+            self._row += _lines(data, start, line + 1)
+            start = line + 1
+            *cells, last = cells_of(data, self._delimiter, start)
+            cut_off = not last["end"] or (last["end"] == b"\r" and last.end() == len(data))
             if cut_off and not final:
-                break
-            self._look_at(cells, data[start:end])
-            self._row += 1
+                return start
+            self._look_at([*cells, last], data[start : last.end()])
             if self.fault is not None:
-                break
-            start = end
-        return start
+                return start
+            self._row += 1
+            start = last.end()
+        size = _size(data, final)
+        end = max(data.rfind(b"\n", start, size), data.rfind(b"\r", start, size), start - 1) + 1
+        self._row += _lines(data, start, end)
+        return end
 
     def _look_at(self, cells: "list[re.Match[bytes]]", row: bytes) -> None:
         for column, cell in enumerate(cells):
@@ -134,6 +146,29 @@ class Quotes:
 
     def _problem(self, kind: Kind, cell: "re.Match[bytes]", column: int) -> Problem:
         return Problem(kind, self._name, self._row + 1, column + 1, shown(_text(cell), 40))
+
+
+def _size(data: bytes, final: bool) -> int:
+    """How far line ends can be told: a return at the end may have its newline in the next piece."""
+    return len(data) if final or not data.endswith(b"\r") else len(data) - 1
+
+
+def _lines(data: bytes, start: int, end: int) -> int:
+    """How many lines end between `start` and `end`."""
+    returns = data.count(b"\r", start, end)
+    pairs = data.count(b"\r\n", start, end) if returns else 0
+    return data.count(b"\n", start, end) + returns - pairs
+
+
+def _ends(letters: Any, size: int) -> Any:
+    """Where a line ends within `size`: newlines, and returns that have none behind them."""
+    import numpy as np
+
+    newlines = letters == _NEWLINE
+    returns = letters == _RETURN
+    returns[:-1] &= ~newlines[1:]
+    ends = np.flatnonzero(newlines | returns)
+    return ends[ends < size]
 
 
 def _text(cell: "re.Match[bytes]") -> str:
