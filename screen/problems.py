@@ -114,6 +114,15 @@ class Kind(Enum):
     BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
     FORMULA = "the cell holds a formula; save the sheet with values only"
     SPREADSHEET_ERROR = "the cell holds an error of the spreadsheet"
+    BROKEN_CELL = "the cell is damaged in the file: what it holds cannot be told"
+    STRUCK_OUT = "the cell is struck out, or part of it is"
+    LONG_NUMBER = (
+        "a number of more than 15 digits has lost its end in the spreadsheet; store the id as text"
+    )
+    SCALED_NUMBER = "the cell shows another number than it holds (in thousands, or per cent of per cent)"
+    TOO_WIDE = "has more cells than a sheet can hold ({detail})"
+    ROWS_OUT_OF_ORDER = "the rows of the sheet are out of order: row {detail} stands too low"
+    UNPACKED_TOO_LARGE = "is packed so tightly that it may be made to fill the machine ({detail})"
     NO_CASE_FILES = "holds no case files (.yaml, .yml, .json)"
     NO_CASE = "the row does not say which case it is"
     NO_SUCH_CASE = "there is no case {value}"
