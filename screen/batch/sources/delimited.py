@@ -29,6 +29,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 class DelimitedSource:
     """A CSV file with a header. Raises ProblemsFound if the header cannot be used."""
 
+    hidden = 0
+    from_1904 = False
+
     def __init__(self, path: Path, name: str, reading: Reading) -> None:
         self.path = path
         self.name = name

@@ -23,11 +23,17 @@ class Reading:
 
 
 class TableSource(Protocol):
-    """A table of text. `name` is the file as people know it, `header` its columns in order."""
+    """A table of text. `name` is the file as people know it, `header` its columns in order.
+
+    `hidden` counts the rows, of those read so far, that a spreadsheet does not show. `from_1904`:
+    a workbook counts its days from 1904.
+    """
 
     path: Path
     name: str
     header: tuple[str, ...]
+    hidden: int
+    from_1904: bool
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         """The rows from the first to the last, with these columns only."""
