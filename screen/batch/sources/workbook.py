@@ -14,7 +14,7 @@ from openpyxl.xml.functions import iterparse
 
 from screen.batch.sources.cells import Cells, Fault, Style, text_of
 from screen.language.tree import Problems
-from screen.problems import Kind, Problem, ProblemsFound
+from screen.problems import Kind, Problem, ProblemsFound, shown
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
@@ -110,13 +110,13 @@ class Workbook:
         for cell in row.iter(f"{_MAIN}c"):
             place = cell.get("r")
             column = column + 1 if place is None else _column(place, number)
-            if not 0 < column <= MOST_COLUMNS:
+            if column > MOST_COLUMNS:
                 detail = f"{MOST_COLUMNS:,} columns"
                 raise ProblemsFound([Problem(Kind.TOO_WIDE, self._name, number, detail=detail)])
-            text = self._cells.read(cell)
-            if column - 1 in found:
-                detail = f"row {number} has two cells at one place"
+            if column < 1 or column - 1 in found:
+                detail = f"row {number} has a cell out of place ({shown(place or '')})"
                 raise ProblemsFound([Problem(Kind.UNREADABLE, self._name, detail=detail)])
+            text = self._cells.read(cell)
             if text is not None:
                 found[column - 1] = text
         return found
