@@ -25,6 +25,7 @@ class Kind(Enum):
     NOT_A_FOLDER = "is not a folder"
     UNREADABLE = "cannot be read: {detail}"
     TOO_LARGE = "is larger than {detail}"
+    FHIR = "this is a FHIR {about}, and FHIR is not read; write a case file, or a table"
     NOT_TEXT = "is not UTF-8 text{detail}"
     EMPTY = "is empty"
     SYNTAX = "cannot be understood: {detail}"
@@ -119,7 +120,9 @@ class Kind(Enum):
     LONG_NUMBER = (
         "a number of more than 15 digits has lost its end in the spreadsheet; store the id as text"
     )
-    SCALED_NUMBER = "the cell shows another number than it holds (in thousands, or per cent of per cent)"
+    SCALED_NUMBER = (
+        "the cell shows another number than it holds (in thousands, or per cent of per cent)"
+    )
     TOO_WIDE = "has more cells than a sheet can hold ({detail})"
     ROWS_OUT_OF_ORDER = "the rows of the sheet are out of order: row {detail} stands too low"
     UNPACKED_TOO_LARGE = "is packed so tightly that it may be made to fill the machine ({detail})"

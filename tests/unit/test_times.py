@@ -88,7 +88,9 @@ def test_a_birth_date_at_midnight_is_the_day(text: str) -> None:
     assert read_birth_day(text) == date(1957, 8, 2)
 
 
-@pytest.mark.parametrize("text", ["1957-08-02T08:10", "1957-08-02 00:00:01", "1957", "8/2/1957 0:00"])
+@pytest.mark.parametrize(
+    "text", ["1957-08-02T08:10", "1957-08-02 00:00:01", "1957", "8/2/1957 0:00"]
+)
 def test_a_birth_date_is_no_other_time(text: str) -> None:
     with pytest.raises(NotATime):
         read_birth_day(text)

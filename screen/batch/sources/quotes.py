@@ -141,7 +141,9 @@ class Quotes:
         lines = re.split(b"\r\n|\r|\n", row.rstrip(b"\r\n"))
         between = self._width - 1
         # Two or three words with a comma may be a line of prose, which has a blank behind it.
-        prose = self._width <= _FEW_COLUMNS and any(self._delimiter + b" " in line for line in lines)
+        prose = self._width <= _FEW_COLUMNS and any(
+            self._delimiter + b" " in line for line in lines
+        )
         return not prose and all(line.count(self._delimiter) == between for line in lines)
 
     def _problem(self, kind: Kind, cell: "re.Match[bytes]", column: int) -> Problem:

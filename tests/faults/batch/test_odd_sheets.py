@@ -117,9 +117,7 @@ def test_a_day_is_what_shows_no_clock(book: Callable[..., Path], form: str, text
         (43926.99999, "2020-04-05"),
     ],
 )
-def test_days_of_the_calendar(
-    book: Callable[..., Path], serial: float, text: str | None
-) -> None:
+def test_days_of_the_calendar(book: Callable[..., Path], serial: float, text: str | None) -> None:
     def change(sheet: Any) -> None:
         sheet["A2"].number_format = "yyyy-mm-dd"
 
@@ -153,9 +151,7 @@ def test_noise_of_binary_numbers(batch: Batch, written: Callable[..., Path]) -> 
 
 
 def test_a_number_that_lost_its_end_is_no_id(batch: Batch, book: Callable[..., Path]) -> None:
-    ran = batch(
-        book(HEAD, [1405202108700637123, AT, 18], [140520210870063, AT, 18]), MAPPING
-    )
+    ran = batch(book(HEAD, [1405202108700637123, AT, 18], [140520210870063, AT, 18]), MAPPING)
     assert ran.verdicts == {"140520210870063": LOW}
     reason = (
         "a number of more than 15 digits has lost its end in the spreadsheet; store the id as text"
@@ -258,7 +254,10 @@ def test_the_header_below_a_title(
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ('<row r="3"/><row r="3"/>', "the rows of the sheet are out of order: row 3 stands too low"),
+        (
+            '<row r="3"/><row r="3"/>',
+            "the rows of the sheet are out of order: row 3 stands too low",
+        ),
         ('<row r="x"/>', "the rows of the sheet are out of order: row x stands too low"),
         ('<row r="1048577"/>', "has more cells than a sheet can hold (1,048,576 rows)"),
         ('<row r="2"><c r="XFE2"/></row>', "has more cells than a sheet can hold (16,384 columns)"),

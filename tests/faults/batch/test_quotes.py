@@ -48,9 +48,7 @@ def row(source: str, case: str = "A") -> str:
         (REST + row('"tube A').rstrip("\n"), OPEN.replace(":2:", ":4:")),
     ],
 )
-def test_rows_are_never_taken_into_a_cell(
-    refused: Refused, rows: str, said: str, end: str
-) -> None:
+def test_rows_are_never_taken_into_a_cell(refused: Refused, rows: str, said: str, end: str) -> None:
     tail = "" if said.startswith("census.csv:4:") else REST
     assert refused((HEAD + rows + tail).replace("\n", end)) == said
 

@@ -79,7 +79,13 @@ def test_the_section_goes_by_the_number(form: str, number: str, percents: int) -
 
 @pytest.mark.parametrize(
     ("form", "scaled"),
-    [("0.0,", True), ('#,##0,,"M"', True), ("#,##0", False), ("#,##0.00", False), ("d, yyyy", False)],
+    [
+        ("0.0,", True),
+        ('#,##0,,"M"', True),
+        ("#,##0", False),
+        ("#,##0.00", False),
+        ("d, yyyy", False),
+    ],
 )
 def test_numbers_shown_in_thousands(form: str, scaled: bool) -> None:
     assert section_for(form, Decimal(1)).scaled == scaled
