@@ -25,6 +25,7 @@ class Kind(Enum):
     NOT_A_FOLDER = "is not a folder"
     UNREADABLE = "cannot be read: {detail}"
     TOO_LARGE = "is larger than {detail}"
+    FHIR = "this is a FHIR {about}, and FHIR is not read; write a case file, or a table"
     NOT_TEXT = "is not UTF-8 text{detail}"
     EMPTY = "is empty"
     SYNTAX = "cannot be understood: {detail}"
@@ -105,10 +106,32 @@ class Kind(Enum):
     SEVERAL_SHEETS = "there are several sheets ({detail}); a mapping names one as sheet"
     UNKNOWN_SHEET = "there is no sheet {value}"
     RAGGED_ROW = "the row has {detail} cells"
+    QUOTE_NOT_CLOSED = (
+        "a quote opens the cell and is not closed, so that all rows below would belong to it"
+    )
+    QUOTE_OVER_ROWS = "a quote opens the cell and takes rows below into it; close it, or remove it"
+    STRAY_QUOTE = (
+        "a quote stands in the middle of the cell; a cell with quotes in it is written in quotes,"
+        " and each of its own twice"
+    )
+    LONG_ROW = "the row is longer than 1 MB"
+    NO_SUCH_ROW = "there is no row {detail} with the names of the columns"
+    NO_HEADER_ROW = "header_row is for CSV and XLSX; a Parquet file names its columns itself"
     NULL_CHARACTER = "the cell holds a null character"
     BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
     FORMULA = "the cell holds a formula; save the sheet with values only"
     SPREADSHEET_ERROR = "the cell holds an error of the spreadsheet"
+    BROKEN_CELL = "the cell is damaged in the file: what it holds cannot be told"
+    STRUCK_OUT = "the cell is struck out, or part of it is"
+    LONG_NUMBER = (
+        "a number of more than 15 digits has lost its end in the spreadsheet; store the id as text"
+    )
+    SCALED_NUMBER = (
+        "the cell shows another number than it holds (in thousands, or per cent of per cent)"
+    )
+    TOO_WIDE = "has more cells than a sheet can hold ({detail})"
+    ROWS_OUT_OF_ORDER = "the rows of the sheet are out of order: row {detail} stands too low"
+    UNPACKED_TOO_LARGE = "is packed so tightly that it may be made to fill the machine ({detail})"
     NO_CASE_FILES = "holds no case files (.yaml, .yml, .json)"
     NO_CASE = "the row does not say which case it is"
     NO_SUCH_CASE = "there is no case {value}"

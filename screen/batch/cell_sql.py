@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from screen.batch.mapping_model import EXCEL
+from screen.batch.mapping_model import EXCEL, EXCEL_1904
 
-NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
+NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 # A sign or words such as "less than" before a number; what they mean says the reader of numbers.
 _SIGN = r"(?:<=|>=|<|>|≤|≥|[A-Za-z]+(?:\s+[A-Za-z]+)*\s)?"
 BARE = _SIGN + r"\s*[-−]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"  # noqa: RUF001
@@ -17,6 +17,8 @@ _SIGNS = {
     ">=": (">=", "≥", "ge", "at least", "greater than or equal to"),
     "=": ("=", "eq", "equal", "equals", "equal to"),
 }
+# From which day, and which numbers lie before 2101.
+_COUNTED_FROM = {EXCEL: ("1899-12-30", 61, 73415), EXCEL_1904: ("1904-01-01", 0, 71953)}
 _CLOCK = ("%H", "%I")
 
 
@@ -127,11 +129,12 @@ def local_microseconds(text: str) -> str:
 
 def _parsed(cell: str, form: str, offset: str, is_day: bool) -> tuple[str, str]:
     day, clock = literal("%Y-%m-%d"), literal("%Y-%m-%dT%H:%M:%S")
-    if form == EXCEL:
-        # Days since 1899-12-30, exact to the second; Excel's own leap year of 1900 lies before.
+    if form in _COUNTED_FROM:
+        # Days, exact to the second; the leap year of 1900 that Excel believes in lies before.
+        start, first, last = _COUNTED_FROM[form]
         serial = f"try_cast({cell} AS DECIMAL(28, 10))"
-        serial = f"CASE WHEN {serial} BETWEEN 61 AND 73415 THEN {serial} END"
-        moment = f"(TIMESTAMP '1899-12-30' + to_seconds(CAST(round(({serial}) * 86400) AS BIGINT)))"
+        serial = f"CASE WHEN {serial} BETWEEN {first} AND {last} THEN {serial} END"
+        moment = f"(TIMESTAMP '{start}' + to_seconds(CAST(round(({serial}) * 86400) AS BIGINT)))"
         with_clock = f"strftime({moment}, {clock}) || {literal(offset)}"
         text = f"CASE WHEN ({serial}) % 1 = 0 THEN strftime({moment}, {day}) ELSE {with_clock} END"
         return serial, f"strftime({moment}, {day})" if is_day else text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import Reject
 from screen.batch.inputs import Input
+from screen.batch.long_input import HIDDEN
 from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.outcome import MissingCounts
@@ -148,7 +149,7 @@ def _counted(work: WorkFolder, parts: int, tally: Tally) -> Iterator["pa.Table"]
 def _summary(tally: Tally, counts: Counts, source: Input, mapped: bool) -> dict[str, Any]:
     cases, criteria = counts.missing.cases, counts.missing.criteria
     missing = sorted(cases, key=lambda name: (-cases[name], -criteria[name], name))
-    left_out: Mapping[str, Mapping[str, int]] = source.notes()
+    notes: Mapping[str, Mapping[str, int]] = source.notes()
     return {
         "cases": {
             "in": counts.cases,
@@ -164,5 +165,8 @@ def _summary(tally: Tally, counts: Counts, source: Input, mapped: bool) -> dict[
         "set_aside": counts.records.summary(),
         "never_read": list(counts.records.never_read()) if mapped else [],
         "missing": {name: {"cases": cases[name], "criteria": criteria[name]} for name in missing},
-        "left_out": {name: dict(values) for name, values in left_out.items() if values},
+        "left_out": {
+            name: dict(values) for name, values in notes.items() if values and name != HIDDEN
+        },
+        HIDDEN: dict(notes.get(HIDDEN, {})),
     }

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from screen.batch.block import Reject
 from screen.batch.document import FolderInput, LinesInput
-from screen.batch.long_input import LongInput, check_names_differ, left_out
+from screen.batch.long_input import HIDDEN, LongInput, check_names_differ, hidden, left_out
 from screen.batch.mapped_table import MappedTable
 from screen.batch.mapping_model import Mapping, Shape
 from screen.batch.part import WidePart
@@ -175,7 +175,11 @@ class _WideInput:
         nothing: Counter[str] = Counter()
         for table in self._tables:
             nothing.update(table.not_recorded())
-        return {"not_recorded": dict(sorted(nothing.items())), "rows": left_out(self._tables)}
+        return {
+            "not_recorded": dict(sorted(nothing.items())),
+            "rows": left_out(self._tables),
+            HIDDEN: hidden(self._tables),
+        }
 
 
 def _refused(

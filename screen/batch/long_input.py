@@ -120,6 +120,7 @@ class LongInput:
             "not_recorded": dict(sorted(nothing.items())),
             "not_used": self._not_used,
             "rows": left_out(self._tables()),
+            HIDDEN: hidden(self._tables()),
         }
 
     def _tables(self) -> tuple[MappedTable, ...]:
@@ -164,6 +165,18 @@ def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for table in tables:
         counts.update(table.left_out())
+    return dict(sorted(counts.items()))
+
+
+HIDDEN = "hidden_rows"
+"""Among what an input notes: rows that are screened although a sheet does not show them."""
+
+
+def hidden(tables: Sequence[MappedTable]) -> dict[str, int]:
+    """How many rows the sheets of each file do not show."""
+    counts: Counter[str] = Counter()
+    for table in tables:
+        counts.update(table.hidden())
     return dict(sorted(counts.items()))
 
 

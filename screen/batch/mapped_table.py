@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
 from screen.batch.fit import columns_used, made_of
-from screen.batch.mapping_model import Mapping, Shape
+from screen.batch.mapping_model import Mapping, Shape, counted_from_1904
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
 from screen.batch.transform import Mapped, Transform, without_blank_rows
@@ -32,11 +32,13 @@ class MappedTable:
         elsewhere: Sequence[str] = (),
     ) -> None:
         """`elsewhere` is the header of the file of patients, if there is one."""
-        self._mapping = mapping
         self._vocabulary = vocabulary
         self._shape = shape
         reading = mapping.reading if mapping else Reading()
         self.source: TableSource = open_table(path, reading)
+        if mapping is not None and self.source.from_1904:
+            mapping = counted_from_1904(mapping)
+        self._mapping = mapping
         self._rules = columns_used(
             mapping, self.source.header, self.source.name, vocabulary, required, shape, elsewhere
         )
@@ -77,6 +79,10 @@ class MappedTable:
         """How many rows the mapping leaves out, and why."""
         counts = self.transform.left_out if self.transform else {}
         return {why: count for why, count in sorted(counts.items()) if count}
+
+    def hidden(self) -> dict[str, int]:
+        """How many rows the sheet does not show, by the name of the file; they count."""
+        return {self.source.path.name: self.source.hidden} if self.source.hidden else {}
 
     def not_recorded(self) -> dict[str, int]:
         """How many cells of each column stood for nothing."""

@@ -1,7 +1,7 @@
 """What a site's mapping says: which of its columns is what, and how its cells are written."""
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -113,3 +113,15 @@ class Mapping:
 
 LAST = "last"
 EXCEL = "excel"
+EXCEL_1904 = "excel, from 1904"
+"""`excel` in a workbook that counts its days from 1904; no mapping says it, the workbook does."""
+
+
+def counted_from_1904(mapping: Mapping) -> Mapping:
+    """The mapping for a workbook that counts its days from 1904."""
+
+    def of(times: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(EXCEL_1904 if form == EXCEL else form for form in times)
+
+    columns = {name: replace(rule, times=of(rule.times)) for name, rule in mapping.columns.items()}
+    return replace(mapping, times=of(mapping.times), columns=MappingProxyType(columns))

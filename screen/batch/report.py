@@ -56,6 +56,9 @@ def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> 
         yield _short(f"Not used {count:,} times: {visible(name)}", WIDTH)
     for why, count in summary["left_out"].get("rows", {}).items():
         yield _short(f"Rows left out by the mapping: {count:,} ({visible(why)})", WIDTH)
+    for name, count in summary.get("hidden_rows", {}).items():
+        rows = "1 row is" if count == 1 else f"{count:,} rows are"
+        yield _short(f"{rows} hidden in the sheet, and screened: {visible(name)}", WIDTH)
     for name in summary["left_out"].get("mappings", {}):
         yield _short(f"Not a case, but a mapping: {visible(name)}", WIDTH)
     yield ""

@@ -16,7 +16,7 @@ from screen.language.tree import (
 )
 from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
-from screen.problems import Kind, ProblemsFound
+from screen.problems import Kind, Problem, ProblemsFound
 
 CASE_KEYS = ("case", "screened_at", "patient", "observations", "answers")
 PATIENT_KEYS = ("sex", "birth_date", "age")
@@ -47,6 +47,19 @@ def case_from_tree(
     top = pairs_of(tree, "a case", problems)
     if top is None:
         raise ProblemsFound(problems.found)
+    if isinstance(fhir := top.get("resourceType"), Text):
+        place = top.key("resourceType")
+        raise ProblemsFound(
+            [
+                Problem(
+                    Kind.FHIR,
+                    problems.file,
+                    place and place.line,
+                    place and place.column,
+                    about=fhir.value,
+                )
+            ]
+        )
     instead = ("screened_at",) if screened_at is not None else ()
     required = tuple(key for key in CASE_KEYS[:2] if key not in instead)
     check_keys(top, "the case", required, CASE_KEYS[2:] + instead, problems)

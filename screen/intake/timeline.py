@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from screen.intake.times import NotATime, Stamp, read_day, read_stamp
+from screen.intake.times import NotATime, Stamp, read_birth_day, read_stamp
 from screen.language.tree import Node, Problems, text_of
 from screen.model.moment import Moment
 from screen.problems import Kind
@@ -80,7 +80,7 @@ class Timeline:
         if text is None:
             return None
         try:
-            day = read_day(text)
+            day = read_birth_day(text)
         except NotATime as error:
             self._problems.add(Kind.NOT_A_TIME, node, value=text, detail=str(error))
             return None

@@ -1,7 +1,7 @@
 """Dates and times as cases write them, ISO 8601 and nothing else."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -50,7 +50,10 @@ class Stamp(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def read_stamp(text: str) -> Stamp:
-    """`2020-03-21`, `2020-03-21T08:10`, `2020-03-21 08:10:30.5Z`. Raises NotATime."""
+    """`2020-03-21`, `2020-03-21T08:10`, `2020-03-21 08:10:30.5+02`. Raises NotATime.
+
+    Of a fraction with more digits than microseconds have, the others are left away.
+    """
     match = _shape().fullmatch(text)
     if match is None:
         raise NotATime(_FORM)
@@ -83,12 +86,20 @@ def read_day(text: str) -> date:
         raise NotATime("the calendar has no such day") from None
 
 
+def read_birth_day(text: str) -> date:
+    """`1957-08-02`, also with midnight behind it, as databases print a day. Raises NotATime."""
+    stamp = read_stamp(text) if "T" in text or " " in text else None
+    if stamp is None or stamp.clock is None or stamp.clock.time() != time(0):
+        return read_day(text)
+    return stamp.day
+
+
 def _clock(day: date, match: re.Match[str]) -> datetime:
     hour, minute = int(match["hour"]), int(match["minute"])
     second = int(match["second"] or 0)
     if hour > 23 or minute > 59 or second > 59:
         raise NotATime("hours go to 23, minutes and seconds to 59")
-    microsecond = int((match["fraction"] or "").ljust(6, "0"))
+    microsecond = int((match["fraction"] or "")[:6].ljust(6, "0"))
     zone = None
     if match["zone"]:
         zone = _zone(match["zone"])
@@ -98,7 +109,7 @@ def _clock(day: date, match: re.Match[str]) -> datetime:
 def _zone(text: str) -> timezone:
     if text == "Z":
         return timezone(timedelta(0))
-    hours, minutes = int(text[1:3]), int(text[-2:])
+    hours, minutes = int(text[1:3]), int(text[3:].removeprefix(":") or 0)
     if hours > 14 or minutes > 59:
         raise NotATime("an offset from UTC lies between -14:00 and +14:00")
     offset = timedelta(hours=hours, minutes=minutes)
@@ -114,6 +125,6 @@ def _shape() -> re.Pattern[str]:
     return re.compile(
         r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
         r"(?P<clock>[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
-        r"(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,6}))?)?"
-        r" ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+        r"(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?)?"
+        r" ?(?P<zone>Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
     )

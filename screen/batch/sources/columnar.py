@@ -26,7 +26,10 @@ _MOST = 0.5  # different values in a column, as a share of its rows, that a dict
 class ParquetSource:
     """A Parquet file of plain columns. Raises ProblemsFound if it cannot be used."""
 
-    def __init__(self, path: Path, name: str, _reading: Reading) -> None:
+    hidden = 0
+    from_1904 = False
+
+    def __init__(self, path: Path, name: str, reading: Reading) -> None:
         import pyarrow as pa
         from pyarrow import parquet
 
@@ -34,6 +37,9 @@ class ParquetSource:
         self.name = name
         self._read = 0
         problems = Problems(name)
+        if reading.header_row > 1:
+            problems.add(Kind.NO_HEADER_ROW)
+            problems.check()
         try:
             self._file = parquet.ParquetFile(path)
         except (pa.ArrowInvalid, OSError):

@@ -1,15 +1,17 @@
 """CSV, plain or gzip: streamed by pyarrow, every column as text.
 
-Rows with too few or too many fields, null bytes and bytes that are no UTF-8 reject their row
-and nothing else.
+Rows with too few or too many fields, null bytes, bytes that are no UTF-8 and a quote in the middle
+of a cell reject their row and nothing else. A quote that takes rows into a cell refuses the file.
 """
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
+from screen.batch.sources.quotes import Quotes, rows_of
 from screen.batch.sources.stream import TextBytes, TruncatedInput, file_digest
 from screen.batch.sources.table import Reading, check_header
 from screen.language.tree import Problems
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 1 << 20  # larger blocks fall out of the processor's cache and are slower
 _LONGEST_HEADER = 1 << 20
+_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class DelimitedSource:
     """A CSV file with a header. Raises ProblemsFound if the header cannot be used."""
+
+    hidden = 0
+    from_1904 = False
 
     def __init__(self, path: Path, name: str, reading: Reading) -> None:
         self.path = path
@@ -47,31 +53,36 @@ class DelimitedSource:
         from pyarrow import csv as arrow_csv
 
         self._stream = TextBytes(self.path, self._reading.encoding)
-        ragged = _RaggedRows(self.path.name)
-        written = dict(zip(self.header, self._names, strict=True))
-        there = {column: written[column] for column in columns}
+        first = self._reading.header_row
+        ragged = _RaggedRows(self.path.name, first)
+        quotes = Quotes(self.name, self._reading.delimiter, first, len(self.header))
         try:
-            reader = arrow_csv.open_csv(
-                self._stream,
-                # With threads, pyarrow does not know the numbers of the rows that it refuses.
-                read_options=arrow_csv.ReadOptions(block_size=_READ_BYTES, use_threads=False),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter=self._reading.delimiter,
-                    newlines_in_values=True,
-                    ignore_empty_lines=False,
-                    invalid_row_handler=ragged,
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types={name: pa.string() for name in self._names},
-                    include_columns=list(there.values()),
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=True,
-                    null_values=[""],
-                    check_utf8=False,
-                ),
-            )
-            yield from self._blocks(reader, ragged, list(there))
+            if self._stream.skip(self._head):
+                self._stream.watch(quotes.feed)
+                reader = arrow_csv.open_csv(
+                    self._stream,
+                    # With threads, pyarrow does not know the numbers of the rows it refuses.
+                    read_options=arrow_csv.ReadOptions(
+                        block_size=_READ_BYTES, use_threads=False, column_names=list(self.header)
+                    ),
+                    parse_options=arrow_csv.ParseOptions(
+                        delimiter=self._reading.delimiter,
+                        newlines_in_values=True,
+                        ignore_empty_lines=False,
+                        invalid_row_handler=ragged,
+                    ),
+                    convert_options=arrow_csv.ConvertOptions(
+                        column_types={name: pa.string() for name in self.header},
+                        include_columns=list(columns),
+                        strings_can_be_null=True,
+                        quoted_strings_can_be_null=True,
+                        null_values=[""],
+                        check_utf8=False,
+                    ),
+                )
+                yield from self._blocks(reader, ragged, quotes, list(columns))
         except (pa.ArrowInvalid, OSError) as error:
+            _refuse(quotes)
             detail = _first_line(str(error))
             raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
         else:
@@ -79,28 +90,48 @@ class DelimitedSource:
         finally:
             self._stream.close()
 
-    def _blocks(self, reader: Any, ragged: "_RaggedRows", columns: list[str]) -> Iterator[Block]:
+    def _blocks(
+        self, reader: Any, ragged: "_RaggedRows", quotes: Quotes, columns: list[str]
+    ) -> Iterator[Block]:
         import pyarrow as pa
 
         assert self._stream is not None
-        next_row = 2
+        next_row = self._reading.header_row + 1
         waiting: list[Block] = []
         for batch in reader:
-            table = pa.Table.from_batches([batch]).rename_columns(columns)
+            _refuse(quotes)
+            table = pa.Table.from_batches([batch])
             rows = ragged.rows(next_row, table.num_rows)
             next_row = rows[-1].as_py() + 1 if len(rows) else next_row
             bad: list[BadCell] = []
             if self._stream.has_null or self._stream.has_bad_text:
                 table, bad = _without_bad_cells(table, rows, self._reading.encoding)
+            bad += self._spoiled(quotes, rows)
             waiting.append(Block(table, rows, tuple(bad), ragged.taken_before(next_row)))
             if sum(block.table.num_rows for block in waiting) >= BLOCK_ROWS:
                 yield joined(waiting)
                 waiting = []
+        _refuse(quotes)
         last = ragged.taken_before(None)
         if waiting or last:
             empty = pa.table({name: pa.array([], pa.string()) for name in columns})
             tail = Block(empty, pa.array([], pa.int64()), (), last)
             yield joined([*waiting, tail])
+
+    def _spoiled(self, quotes: Quotes, rows: "pa.Int64Array") -> list[BadCell]:
+        """The cells of these rows with a quote in their middle, taken from those found so far."""
+        if not quotes.strays or not len(rows):
+            return []
+        there = set(rows.to_pylist())
+        last = rows[-1].as_py()
+        mine = [stray for stray in quotes.strays if stray.row <= last]
+        del quotes.strays[: len(mine)]
+        reason = message(Problem(Kind.STRAY_QUOTE))
+        return [
+            BadCell(stray.row, self.header[stray.column], shown(stray.text), reason)
+            for stray in mine
+            if stray.row in there
+        ]
 
     def _read_header(self) -> tuple[str, ...]:
         problems = Problems(self.name)
@@ -115,44 +146,66 @@ class DelimitedSource:
         if self._reading.encoding == "utf-8" and head.startswith(_UTF16):
             problems.add(Kind.NOT_TEXT, detail=" (it begins like UTF-16)")
             problems.check()
-        line = _first_record(head.removeprefix(b"\xef\xbb\xbf"))
+        row = self._reading.header_row
+        mark = len(_MARK) if head.startswith(_MARK) else 0
+        rows = rows_of(head[mark:], self._reading.delimiter.encode())
+        cells = next(islice(rows, row - 1, None), None)
+        if cells is None:
+            there = head.strip()
+            problems.add(Kind.NO_SUCH_ROW if there else Kind.EMPTY, detail=str(row))
+            problems.check()
+            raise AssertionError("unreachable: there was a problem")
+        start, end = mark + cells[0].start(), mark + cells[-1].end()
+        self._head = end
+        line = head[start:end].rstrip(b"\r\n")
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
             byte = f" (byte 0x{line[error.start]:02X} at {error.start + 1})"
-            problems.add(Kind.NOT_TEXT, line=1, detail=byte)
+            problems.add(Kind.NOT_TEXT, line=row, detail=byte)
             problems.check()
         if "\0" in text or "\ufffd" in text:
-            problems.add(Kind.NOT_TEXT, line=1, detail="")
+            problems.add(Kind.NOT_TEXT, line=row, detail="")
         elif not text.strip():
-            problems.add(Kind.EMPTY if not head.strip() else Kind.NO_HEADER, line=1)
+            problems.add(Kind.EMPTY if not head.strip() else Kind.NO_HEADER, line=row)
         problems.check()
-        self._names = tuple(next(csv.reader([text], delimiter=self._reading.delimiter)))
-        header = tuple(name.strip() for name in self._names)
-        if "\n" in text.strip("\r\n") or "\r" in text.strip("\r\n"):
-            problems.add(Kind.UNREADABLE, line=1, detail="the header spans several lines")
-        check_header(header, problems)
+        for position, cell in enumerate(cells, start=1):
+            if b'"' in cell["rest"] or (cell["quoted"] is not None and cell["rest"]):
+                problems.add(Kind.STRAY_QUOTE, line=row, column=position)
+        if "\n" in text or "\r" in text:
+            problems.add(Kind.UNREADABLE, line=row, detail="the header spans several lines")
+        problems.check()
+        names = next(csv.reader([text], delimiter=self._reading.delimiter))
+        header = tuple(name.strip() for name in names)
+        check_header(header, problems, row)
         problems.check()
         return header
+
+
+def _refuse(quotes: Quotes) -> None:
+    if quotes.fault is not None:
+        raise ProblemsFound([quotes.fault])
 
 
 class _RaggedRows:
     """Collects the rows with a wrong number of fields, as pyarrow comes across them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, rows_above: int) -> None:
         self._name = name
+        self._above = rows_above
         self._rejects: list[Reject] = []
         self._numbers: list[int] = []
         self._given = 0
 
     def __call__(self, row: Any) -> str:
-        self._numbers.append(row.number)
+        number = self._above + row.number
+        self._numbers.append(number)
         if row.text.strip(' \t\r\n"'):
             detail = f"{row.actual_columns} instead of {row.expected_columns}"
             self._rejects.append(
                 Reject(
                     self._name,
-                    row.number,
+                    number,
                     "",
                     "",
                     shown(row.text),
@@ -221,17 +274,6 @@ def _fault(cell: bytes, encoding: str) -> str:
         detail = f"UTF-8 (byte 0x{cell[error.start]:02X})"
         return message(Problem(Kind.BAD_TEXT, detail=detail))
     return ""
-
-
-def _first_record(head: bytes) -> bytes:
-    """The bytes up to the first line end that is not inside quotes."""
-    quoted = False
-    for position, byte in enumerate(head):
-        if byte == 0x22:
-            quoted = not quoted
-        elif byte in (0x0A, 0x0D) and not quoted:
-            return head[:position]
-    return head
 
 
 def _first_line(text: str) -> str:

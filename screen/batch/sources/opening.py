@@ -1,5 +1,6 @@
 """Which source reads which file, by its name."""
 
+import json
 from pathlib import Path
 
 from screen.batch.sources.table import Reading, TableSource
@@ -9,6 +10,8 @@ from screen.problems import Kind, Problem, ProblemsFound
 TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 DOCUMENTS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
+_MOST_JSON = 64 << 20
+
 
 def suffix_of(path: Path) -> str:
     """`.csv.gz` of `census.CSV.gz`."""
@@ -16,6 +19,18 @@ def suffix_of(path: Path) -> str:
     if suffixes[-1:] == [".gz"]:
         return "".join(suffixes[-2:])
     return suffixes[-1] if suffixes else ""
+
+
+def _fhir_kind(path: Path) -> str:
+    """What a JSON file of FHIR holds (`Bundle`); empty if it is none."""
+    if path.stat().st_size > _MOST_JSON:
+        return ""
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError, OSError):
+        return ""
+    kind = found.get("resourceType") if isinstance(found, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def open_table(path: Path, reading: Reading) -> TableSource:
@@ -42,6 +57,8 @@ def open_table(path: Path, reading: Reading) -> TableSource:
     except OSError as error:
         detail = error.strerror or str(error)
         raise ProblemsFound([Problem(Kind.UNREADABLE, name, detail=detail)]) from error
+    if suffix == ".json" and (kind := _fhir_kind(path)):
+        raise ProblemsFound([Problem(Kind.FHIR, name, about=kind)])
     known = (*TABLES, *DOCUMENTS)
     raise ProblemsFound(
         [Problem(Kind.UNKNOWN_FORMAT, name, value=suffix or path.name, detail=", ".join(known))]

@@ -1,36 +1,40 @@
-"""XLSX: one sheet, streamed, every cell as the text that a person reads in it.
-
-A formula is refused: its stored result may be older than its inputs. A date cell becomes an
-ISO date or time. A number becomes its shortest exact decimal text (the file writes 5.6 as
-5.5999999999999996), and a number that is shown as per cent says so (`91 %`).
-"""
+"""XLSX: one sheet, streamed, every cell as the text that a person reads in it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject
+from screen.batch.sources.cells import Fault
 from screen.batch.sources.stream import file_digest
 from screen.batch.sources.table import Reading, check_header
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, message, shown
 
+if TYPE_CHECKING:
+    from screen.batch.sources.workbook import Row, Workbook
+
 
 class SpreadsheetSource:
-    """A sheet with a header in its first row. Raises ProblemsFound if it cannot be used."""
+    """A sheet with the names of its columns in one row. Raises ProblemsFound if it cannot be used.
+
+    `hidden` counts the rows with something in them that the sheet does not show; they are rows
+    like all others. `from_1904` says from when the workbook counts its days.
+    """
 
     def __init__(self, path: Path, name: str, reading: Reading) -> None:
         self.path = path
         self.name = name
+        self.hidden = 0
         self._read = 0
-        self._name_of_sheet = reading.sheet
-        self._total = 0
-        with self._sheet() as sheet:
-            self.header = self._read_header(next(sheet.iter_rows(), ()))
+        self._sheet = reading.sheet
+        self._header_row = reading.header_row
+        with self._workbook() as book:
+            self._sheet = self._chosen(book.sheets)
+            self.from_1904 = book.from_1904
+            self._total = max(book.stated_rows(self._sheet) - self._header_row, 0)
+            self.header = self._read_header(book)
 
     def progress(self) -> tuple[int, int]:
         return self._read, self._total
@@ -41,11 +45,14 @@ class SpreadsheetSource:
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         positions = {column: self.header.index(column) for column in columns}
         gathered = _Gathered(self.path.name, positions)
-        self._read = 0
-        with self._sheet() as sheet:
-            for number, cells in enumerate(sheet.iter_rows(min_row=2), start=2):
-                self._read += 1
-                gathered.take(number, cells, len(self.header))
+        self._read = self.hidden = 0
+        with self._workbook() as book:
+            for row in book.rows(self._sheet):
+                if row.number <= self._header_row:
+                    continue
+                self._read = row.number - self._header_row
+                self.hidden += row.is_hidden and bool(row.cells)
+                gathered.take(row, len(self.header))
                 if len(gathered.rows) >= BLOCK_ROWS:
                     yield gathered.block()
                     gathered = _Gathered(self.path.name, positions)
@@ -53,47 +60,53 @@ class SpreadsheetSource:
             yield gathered.block()
 
     @contextmanager
-    def _sheet(self) -> Iterator[Any]:
-        """The sheet, while its file is open."""
-        from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
+    def _workbook(self) -> "Iterator[Workbook]":
+        from screen.batch.sources.workbook import Workbook
 
-        problems = Problems(self.name)
+        book = Workbook(self.path, self.name)
         try:
-            book = load_workbook(self.path, read_only=True, data_only=False)
-        except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
-            problems.add(Kind.UNREADABLE, detail="it is no XLSX file, or it is damaged")
-            problems.check()
-        try:
-            sheet = self._chosen(book, problems)
-            # The size that the file states is often wrong; without it every cell counts.
-            self._total = max((sheet.max_row or 1) - 1, 0)
-            sheet.reset_dimensions()
-            yield sheet
+            yield book
         finally:
             book.close()
 
-    def _chosen(self, book: Any, problems: Problems) -> Any:
+    def _chosen(self, names: tuple[str, ...]) -> str:
         """The sheet that is named, or the only one."""
-        wanted = self._name_of_sheet
-        names = tuple(sheet.title for sheet in book.worksheets)
-        if wanted and wanted not in names:
-            problems.add(Kind.UNKNOWN_SHEET, value=wanted, allowed=names)
-        elif not wanted and len(names) != 1:
+        problems = Problems(self.name)
+        if self._sheet and self._sheet not in names:
+            problems.add(Kind.UNKNOWN_SHEET, value=self._sheet, allowed=names)
+        elif not self._sheet and len(names) != 1:
             problems.add(Kind.SEVERAL_SHEETS, detail=", ".join(names))
         problems.check()
-        return book[wanted or names[0]]
+        return self._sheet or names[0]
 
-    def _read_header(self, first: tuple[Any, ...]) -> tuple[str, ...]:
+    def _read_header(self, book: "Workbook") -> tuple[str, ...]:
         problems = Problems(self.name)
-        header = ["" if cell.value is None else _text(cell).strip() for cell in first]
-        while header and not header[-1]:
-            header.pop()
-        if not header:
-            problems.add(Kind.EMPTY)
-        check_header(header, problems)
+        number = self._header_row
+        rows = (row for row in book.rows(self._sheet) if row.number >= number)
+        row = next(rows, None)
+        if row is None:
+            there = next(book.rows(self._sheet), None)
+            problems.add(Kind.NO_SUCH_ROW if there else Kind.EMPTY, detail=str(number))
+        elif row.number > number or not row.cells:
+            problems.add(Kind.NO_HEADER, line=number)
         problems.check()
-        return tuple(header)
+        assert row is not None
+        names = []
+        for column in range(max(row.cells) + 1):
+            cell = row.cells.get(column, "")
+            if isinstance(cell, Fault):
+                detail = f"{cell.reason} ({shown(cell.value)})"
+                problems.add(Kind.UNREADABLE, line=number, column=column + 1, detail=detail)
+                cell = cell.value
+            names.append(cell.strip())
+        while names and not names[-1]:
+            names.pop()
+        if not names:
+            problems.add(Kind.NO_HEADER, line=number)
+        problems.check()
+        check_header(names, problems, number)
+        problems.check()
+        return tuple(names)
 
 
 class _Gathered:
@@ -107,26 +120,21 @@ class _Gathered:
         self.bad_cells: list[BadCell] = []
         self.rejects: list[Reject] = []
 
-    def take(self, number: int, cells: tuple[Any, ...], width: int) -> None:
-        beyond = [cell for cell in cells[width:] if cell.value is not None]
+    def take(self, row: "Row", width: int) -> None:
+        beyond = [cell for column, cell in sorted(row.cells.items()) if column >= width]
         if beyond:
             detail = f"{width + len(beyond)} or more instead of {width}"
             reason = message(Problem(Kind.RAGGED_ROW, detail=detail))
-            value = shown(str(beyond[0].value))
-            self.rejects.append(Reject(self._name, number, "", "", value, reason))
+            first = beyond[0].value if isinstance(beyond[0], Fault) else beyond[0]
+            self.rejects.append(Reject(self._name, row.number, "", "", shown(first), reason))
             return
-        self.rows.append(number)
+        self.rows.append(row.number)
         for column, position in self._positions.items():
-            cell = cells[position] if position < len(cells) else None
-            text = None
-            if cell is not None and cell.value is not None:
-                fault = _fault(cell)
-                if fault:
-                    value = shown(str(cell.value))
-                    self.bad_cells.append(BadCell(number, column, value, fault))
-                else:
-                    text = _text(cell)
-            self._texts[column].append(text)
+            cell = row.cells.get(position)
+            if isinstance(cell, Fault):
+                self.bad_cells.append(BadCell(row.number, column, shown(cell.value), cell.reason))
+                cell = None
+            self._texts[column].append(cell)
 
     def block(self) -> Block:
         import pyarrow as pa
@@ -136,35 +144,3 @@ class _Gathered:
         )
         rows = pa.array(self.rows, pa.int64())
         return Block(table, rows, tuple(self.bad_cells), tuple(self.rejects))
-
-
-def _fault(cell: Any) -> str:
-    if cell.data_type == "f":
-        return message(Problem(Kind.FORMULA))
-    if cell.data_type == "e":
-        return message(Problem(Kind.SPREADSHEET_ERROR))
-    return ""
-
-
-def _text(cell: Any) -> str:
-    value = cell.value
-    if isinstance(value, datetime):
-        shows_clock = "h" in (cell.number_format or "").lower()
-        is_date = not shows_clock and value.time() == time(0)
-        return value.date().isoformat() if is_date else value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        number = Decimal(repr(value))
-        if "%" in (cell.number_format or ""):
-            return f"{plain(number * 100)} %"
-        return plain(number)
-    return str(value)
-
-
-def plain(number: Decimal) -> str:
-    """The number without an exponent and without trailing zeros."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

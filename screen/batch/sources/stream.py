@@ -4,6 +4,7 @@ import codecs
 import gzip
 import hashlib
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -72,8 +73,31 @@ class TextBytes:
         self._pending = b""
         self.has_null = False
         self.has_bad_text = False
+        self._watch: Callable[[bytes], None] | None = None
+        self._ahead = b""
+
+    def skip(self, size: int) -> bool:
+        """Leave out the next bytes. Whether more follow."""
+        while size > 0 and (data := self.read(size)):
+            size -= len(data)
+        self._ahead = self.read(_WHOLE)
+        return bool(self._ahead)
+
+    def watch(self, watcher: Callable[[bytes], None]) -> None:
+        """Let `watcher` see everything that is read from here on, and nothing at the end."""
+        self._watch = watcher
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes, no more than `size`."""
+        if self._ahead:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+        else:
+            data = self._next(size)
+        if self._watch is not None:
+            self._watch(data)
+        return data
+
+    def _next(self, size: int) -> bytes:
         try:
             data = self._input.read(size)
             if self._decoder is not None:

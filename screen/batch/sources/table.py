@@ -23,11 +23,17 @@ class Reading:
 
 
 class TableSource(Protocol):
-    """A table of text. `name` is the file as people know it, `header` its columns in order."""
+    """A table of text. `name` is the file as people know it, `header` its columns in order.
+
+    `hidden` counts the rows, of those read so far, that a spreadsheet does not show. `from_1904`:
+    a workbook counts its days from 1904.
+    """
 
     path: Path
     name: str
     header: tuple[str, ...]
+    hidden: int
+    from_1904: bool
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         """The rows from the first to the last, with these columns only."""
@@ -42,16 +48,16 @@ class TableSource(Protocol):
         ...
 
 
-def check_header(header: Sequence[str], problems: Problems) -> None:
-    """Every column has a name, and a name of its own."""
+def check_header(header: Sequence[str], problems: Problems, row: int = 1) -> None:
+    """Every column has a name, and a name of its own; `row` is where the names stand."""
     first: dict[str, int] = {}
     for position, name in enumerate(header, start=1):
         if not name:
-            problems.add(Kind.UNNAMED_COLUMN, line=1, column=position, detail=str(position))
+            problems.add(Kind.UNNAMED_COLUMN, line=row, column=position, detail=str(position))
         elif name in first:
             problems.add(
                 Kind.DUPLICATE_COLUMN,
-                line=1,
+                line=row,
                 column=position,
                 value=name,
                 detail=f"columns {first[name]} and {position}",
