@@ -47,8 +47,8 @@ def commands(folder: Path) -> list[list[str]]:
         ["concepts"],
         ["concepts", "platelets"],
         ["checklist", good, "-p", "NCT04334044", "--out", str(folder / "list.html")],
-        ["audit", "verify", ledger],
-        ["audit", "list", ledger],
+        ["audit", "verify", "--ledger", ledger],
+        ["audit", "log", "--ledger", ledger],
     ]
 
 
@@ -98,7 +98,7 @@ def test_every_command_on_a_terminal(columns: int, setting: dict[str, str], tmp_
             assert "\x1b" not in text, command
         lines = [ANSI.sub("", part) for line in text.split("\n") for part in line.split("\r")]
         assert not [line for line in lines if cells(line) > columns], command
-        if "--ledger" in command:
+        if command[0] == "case" and "--ledger" in command:
             assert re.search(
                 r"ELIGIBLE .*\d+ satisfied, 1 assumed$", "\n".join(lines), re.MULTILINE
             ), text
