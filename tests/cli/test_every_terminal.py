@@ -97,7 +97,9 @@ def test_every_command_on_a_terminal(columns: int, setting: dict[str, str], tmp_
         if setting and command[0] != "batch":
             assert "\x1b" not in text, command
         lines = [ANSI.sub("", part) for line in text.split("\n") for part in line.split("\r")]
-        assert not [line for line in lines if cells(line) > columns], command
+        # A digest is never broken, and audit writes 80 columns whatever the terminal has.
+        most = max(columns, 80) if command[0] == "audit" else columns
+        assert not [line for line in lines if cells(line) > most], command
         if command[0] == "case" and "--ledger" in command:
             assert re.search(
                 r"ELIGIBLE .*\d+ satisfied, 1 assumed$", "\n".join(lines), re.MULTILINE
