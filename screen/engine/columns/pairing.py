@@ -6,7 +6,7 @@ import numpy as np
 
 from screen.engine.columns.people import People
 from screen.engine.columns.pool import BIT, Groups, Pool
-from screen.engine.columns.search import span_of
+from screen.engine.columns.search import rows_of, span_of
 from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools
 from screen.model.concept import Derivation
@@ -27,8 +27,7 @@ def closest(anchors: Pool, others: Pool, derivation: Derivation, people: People)
     why = np.zeros(len(anchors), dtype=np.uint32)
     if not len(anchors) or not len(others):
         return partner, why
-    first = np.searchsorted(others.case, anchors.case, side="left")
-    last = np.searchsorted(others.case, anchors.case, side="right")
+    first, last = rows_of(others.case, anchors.case)
     plain = _all_instants(anchors) & _all_instants(others)
     simple = plain[anchors.case] & (first < last)
     _by_time(anchors, others, derivation, simple, partner, why)
@@ -64,7 +63,7 @@ def _by_time(
     case, time = anchors.case[rows], anchors.start[rows]
     least = np.full(len(rows), UNDATED)
     begin, until = span_of(others, case, least, time)
-    end = np.searchsorted(others.case, case, side="right")
+    _, end = rows_of(others.case, case)
     before = np.maximum(until - 1, 0)
     after = np.minimum(until, len(others) - 1)
     gap_before = np.where(until > begin, time - others.start[before], _NEVER)

@@ -65,6 +65,8 @@ class Pool:
         """Some rows, by places in ascending order of cases or by a mask."""
         if rows is ALL:
             return self
+        if not isinstance(rows, slice) and rows.dtype == bool:
+            rows = np.flatnonzero(rows)
         kept: dict[str, Any] = {}
         for name in _ROWS:
             column = getattr(self, name)

@@ -28,13 +28,24 @@ def position(amount: Fraction) -> int:
     return max(NO_LOW + 1, min(NO_HIGH - 1, 2 * whole + (rest != 0)))
 
 
-def positions(millionths: Ints, scale: Scale) -> tuple[Ints, Bools, Bools]:
-    """The positions of numbers in a unit, which of them are rough, and which of them fit."""
+def positions(
+    millionths: Ints, scale: Scale, largest: int
+) -> tuple[Ints, Bools | None, Bools | None]:
+    """The positions of numbers in a unit; which of them are rough and which do not fit, if any.
+
+    No number is larger than `largest`: mostly that says at once that all of them fit.
+    """
     slope = scale.factor * STEPS / MILLION
     start = scale.offset * STEPS
     below = slope.denominator * start.denominator
+    if below == 1 and 2 * (largest * slope.numerator + abs(start.numerator)) < LARGEST:
+        return (
+            millionths * np.int64(2 * slope.numerator) + np.int64(2 * start.numerator),
+            None,
+            None,
+        )
     if below >= LARGEST:
-        return np.zeros_like(millionths), np.zeros(len(millionths), bool), millionths < NO_LOW
+        return np.zeros_like(millionths), None, np.ones(len(millionths), dtype=bool)
     # The slope may be a fraction of long numbers: its whole part is multiplied by itself.
     times, rest = divmod(slope.numerator * start.denominator, below)
     whole, fits = scaled(millionths, times)
@@ -42,4 +53,4 @@ def positions(millionths: Ints, scale: Scale) -> tuple[Ints, Bools, Bools]:
     carried, remainder = np.divmod(more, np.int64(below))
     rough = remainder != 0
     doubled, fine = scaled(whole + carried, 2)
-    return doubled + rough, rough, fits & small & fine
+    return doubled + rough, rough if rough.any() else None, ~(fits & small & fine)

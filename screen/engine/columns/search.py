@@ -19,10 +19,17 @@ def span_of(among: Pool, case: Any, first: Ints, last: Ints) -> tuple[Any, Any]:
     )
 
 
+def rows_of(cases: Any, case: Any) -> tuple[Any, Any]:
+    """For each case its rows in a column of cases in ascending order, as a half-open range."""
+    most = 1 + max(int(cases[-1]) if len(cases) else 0, int(case.max()) if len(case) else 0)
+    ends = np.cumsum(np.bincount(cases, minlength=most))
+    begins = np.append(0, ends)
+    return begins[case], ends[case]
+
+
 def _searched(cases: Any, times: Ints, case: Any, time: Ints, after: bool) -> Any:
     """How many rows lie before each (case, time), or not after it."""
-    low = np.searchsorted(cases, case, side="left")
-    high = np.searchsorted(cases, case, side="right")
+    low, high = rows_of(cases, case)
     open_ = np.flatnonzero(low < high)
     while len(open_):
         middle = (low[open_] + high[open_]) >> 1

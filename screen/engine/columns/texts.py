@@ -46,6 +46,11 @@ class Numbers(NamedTuple):
     units: list[str]
     read: Bools
 
+    @property
+    def largest(self) -> int:
+        """No number is larger."""
+        return max(int(self.millionths.max()), -int(self.millionths.min()))
+
 
 class Moments(NamedTuple):
     """Times in microseconds since 1970: in UTC where the text is `zoned`, else as the clock
@@ -189,7 +194,9 @@ def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
         texts = pc.utf8_trim_whitespace(cells.cast(pa.string()))
         there = as_numpy(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
         return Column(texts, np.where(there, np.arange(len(texts), dtype=np.int32), np.int32(-1)))
-    index = cells.indices.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+    places = cells.indices
+    index = (places.fill_null(-1) if places.null_count else places).to_numpy()
+    index = index.astype(np.int32, copy=False)
     words = cells.dictionary
     if len(words) > _FEW:
         words, index = _that_occur(words, index)

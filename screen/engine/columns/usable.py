@@ -191,17 +191,10 @@ class Usable:
         rows = records.rows
         if not numbers.read.all():
             self._doubt(records, ~value.at(numbers.read, rows))
-        sign = value.at(numbers.sign, rows)
-        millionths = value.at(numbers.millionths, rows)
-        at, unit = self._in_units(concept, records, value, millionths)
-        below, above = at.place, at.place
-        if sign.any():
-            # An end that is open is one off its point; a rough one is off it already.
-            exact = ~at.rough
-            ends_below = (sign == ABOVE) | (sign == AT_LEAST)
-            below = np.where((sign == BELOW) | (sign == AT_MOST), NO_LOW, at.place)
-            below = below + ((sign == ABOVE) & exact)
-            above = np.where(ends_below, NO_HIGH, at.place) - ((sign == BELOW) & exact)
+        amounts = self._in_units(concept, records, value)
+        below = above = amounts.place
+        if numbers.sign.any():
+            below, above = _ends(value.at(numbers.sign, rows), amounts)
         unlikely = np.zeros(len(records.case), dtype=bool)
         if concept.plausible_low is not None:
             unlikely |= above < position(concept.plausible_low)
@@ -220,55 +213,67 @@ class Usable:
             "high": above,
             "upper": None if upper is None else upper[0],
             "lower": None if lower is None else lower[0],
-            "rough": at.rough if at.rough.any() else None,
-            "raw": (millionths, unit) if at.rough.any() else None,
+            "rough": amounts.rough,
+            "raw": None if amounts.rough is None else (amounts.millionths, amounts.unit),
         }
-        why = [
-            (Reason.NO_UNIT, unit == _NO_UNIT),
-            (Reason.WRONG_UNIT, unit == _WRONG_UNIT),
-            (Reason.IMPLAUSIBLE, unlikely & (unit >= 0)),
-        ]
+        why = (
+            []
+            if amounts.all_usable
+            else [
+                (Reason.NO_UNIT, amounts.unit == _NO_UNIT),
+                (Reason.WRONG_UNIT, amounts.unit == _WRONG_UNIT),
+            ]
+        )
+        why.append((Reason.IMPLAUSIBLE, unlikely & (amounts.unit >= 0)))
         return columns, why
 
-    def _in_units(
-        self, concept: Concept, records: Records, value: Column, millionths: Ints
-    ) -> tuple["_Places", Ints]:
-        """Positions of numbers in the units beside them, and a number for each unit."""
-        rows = records.rows
+    def _in_units(self, concept: Concept, records: Records, value: Column) -> "_Amounts":
+        """The numbers of a column in the units behind or beside them."""
+        rows, numbers = records.rows, value.numbers()
+        millionths = value.at(numbers.millionths, rows)
+        unit, texts = self._units_of(records, value)
+        place = np.zeros(len(millionths), dtype=np.int64)
+        rough = None
+        present = np.flatnonzero(np.bincount(unit)).tolist()
+        all_usable = True
+        for number in present:
+            mine = slice(None) if len(present) == 1 else unit == number
+            meaning = self._units.meaning(concept, texts[number])
+            if not texts[number] or meaning is None or meaning.scale is None:
+                all_usable = False
+                if texts[number] and meaning is None:
+                    self._people.doubt(records.case[mine])
+                else:
+                    unit[mine] = _WRONG_UNIT if texts[number] else _NO_UNIT
+                continue
+            place[mine], odd, large = positions(millionths[mine], meaning.scale, numbers.largest)
+            if odd is not None:
+                rough = np.zeros(len(place), dtype=bool) if rough is None else rough
+                rough[mine] = odd
+            if large is not None:
+                self._people.doubt(records.case[mine][large])
+            if meaning.single_cells:
+                # A point before three digits may mark thousands.
+                three = value.at(numbers.decimals, rows)[mine] == 3
+                self._people.doubt(records.case[mine][three])
+        return _Amounts(place, rough, millionths, unit, all_usable)
+
+    def _units_of(self, records: Records, value: Column) -> tuple[Ints, list[str]]:
+        """For each record its unit, behind or beside its number, as a place in some texts."""
         numbers = value.numbers()
-        own = value.at(numbers.unit, rows)
         texts = list(numbers.units)
         beside = records.column("unit")
-        if beside is not None:
-            there = beside.there(rows)
-            self._doubt(records, there & (own > 0))
-            places = [len(texts) + place for place in range(len(beside.texts))]
-            texts += beside.texts.to_pylist()
-            other = beside.of(np.array(places, dtype=np.int64), 0, rows)
-            own = np.where(own > 0, own, other)
-        found = _Places(
-            np.zeros(len(records.case), dtype=np.int64), np.zeros(len(records.case), dtype=bool)
-        )
-        unit = own.astype(np.int64)
-        present = np.flatnonzero(np.bincount(own)).tolist() if len(own) else []
-        for number in present:
-            mine = slice(None) if len(present) == 1 else own == number
-            meaning = self._units.meaning(concept, texts[number] or "")
-            if number == 0 or not texts[number]:
-                unit[mine] = _NO_UNIT
-            elif meaning is None:
-                self._people.doubt(records.case[mine])
-            elif meaning.scale is None:
-                unit[mine] = _WRONG_UNIT
-            else:
-                place, rough, fits = positions(millionths[mine], meaning.scale)
-                found.place[mine], found.rough[mine] = place, rough
-                if meaning.single_cells:
-                    # A point before three digits may mark thousands.
-                    fits &= value.at(numbers.decimals, rows)[mine] != 3
-                if not fits.all():
-                    self._people.doubt(records.case[mine][~fits])
-        return found, unit
+        if beside is None:
+            return value.at(numbers.unit, records.rows).astype(np.int64), texts
+        first = len(texts)
+        texts += [text or "" for text in beside.texts.to_pylist()]
+        index = beside.index[records.rows]
+        other = np.where(index < 0, 0, index + np.int64(first))
+        if first == 1:
+            return other, texts
+        own = value.at(numbers.unit, records.rows)
+        self._doubt(records, (index >= 0) & (own > 0))
+        return np.where(own > 0, own, other), texts
 
     def _limit(self, concept: Concept, records: Records, key: str) -> tuple[Ints, Bools] | None:
         """A printed limit's positions (NO_LIMIT where none can be used), and where one stands."""
@@ -280,16 +285,29 @@ class Usable:
         fine = numbers.read & (numbers.sign == EXACT) & (numbers.millionths > 0)
         fine[-1] = True
         self._doubt(records, ~column.at(fine, rows))
-        alone = records._replace(columns={"value": column})
-        millionths = column.at(numbers.millionths, rows)
-        at, unit = self._in_units(concept, alone._replace(), column, millionths)
-        usable = there & (unit >= 0) & (at.place > 0)
-        return np.where(usable, at.place, NO_LIMIT), there
+        amounts = self._in_units(concept, records._replace(columns={"value": column}), column)
+        usable = there & (amounts.unit >= 0) & (amounts.place > 0)
+        return np.where(usable, amounts.place, NO_LIMIT), there
 
 
-class _Places(NamedTuple):
+class _Amounts(NamedTuple):
+    """Positions, which of them are rough (None: none), what they were made of; a `unit` that is
+    none or a wrong one is below zero.
+    """
+
     place: Ints
-    rough: Bools
+    rough: Any
+    millionths: Ints
+    unit: Ints
+    all_usable: bool
+
+
+def _ends(sign: Any, amounts: _Amounts) -> tuple[Ints, Ints]:
+    """The low and the high end: an open one is one off its point, a rough one is off it already."""
+    exact = np.int64(1) if amounts.rough is None else ~amounts.rough
+    below = np.where((sign == BELOW) | (sign == AT_MOST), NO_LOW, amounts.place)
+    above = np.where((sign == ABOVE) | (sign == AT_LEAST), NO_HIGH, amounts.place)
+    return below + (sign == ABOVE) * exact, above - (sign == BELOW) * exact
 
 
 _NO_UNIT, _WRONG_UNIT = -1, -2
