@@ -1,4 +1,4 @@
-"""What a person reads at the end of a batch, in 80 columns and without colour."""
+"""What a person reads at the end of a batch, in 60 columns or more and without colour."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -25,12 +25,16 @@ _MOST_REASONS = 5
 _MOST_ASIDE = 8
 
 
-def report(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> str:
+def report(
+    summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint, width: int = WIDTH
+) -> str:
     """The counts per protocol with a bar, and what excludes and what is missing most often."""
-    return "\n".join(_lines(summary, vocabulary, paint)) + "\n"
+    return "\n".join(_lines(summary, vocabulary, paint, width)) + "\n"
 
 
-def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> Iterator[str]:
+def _lines(
+    summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint, width: int
+) -> Iterator[str]:
     cases = summary["cases"]
     yield paint(
         f"{_many(cases['in'], 'case')} in = {cases['screened']:,} screened"
@@ -39,43 +43,43 @@ def _lines(summary: Mapping[str, Any], vocabulary: Vocabulary, paint: Paint) -> 
     )
     if cases["rows_of_no_case"]:
         yield f"Rows that belong to no case: {cases['rows_of_no_case']:,} (see rejects.csv)"
-    yield from _rejected(summary)
+    yield from _rejected(summary, width)
     yield ""
-    yield from _table(summary, paint)
+    yield from _table(summary, paint, width)
     yield ""
     yield "  ".join(f"{mark} {verdict.value}" for verdict, mark in _MARKS.items())
     yield from _most(
-        "Criteria that exclude most cases", _excluding(summary), cases["screened"], paint
+        "Criteria that exclude most cases", _excluding(summary), cases["screened"], paint, width
     )
     missing = [
         (_label(name, vocabulary), entry["cases"]) for name, entry in summary["missing"].items()
     ]
-    yield from _most("Data items most often missing", missing, cases["screened"], paint)
-    yield from _set_aside(summary, paint)
+    yield from _most("Data items most often missing", missing, cases["screened"], paint, width)
+    yield from _set_aside(summary, paint, width)
     for name, count in summary["left_out"].get("not_used", {}).items():
-        yield _short(f"Not used {count:,} times: {visible(name)}", WIDTH)
+        yield _short(f"Not used {count:,} times: {visible(name)}", width)
     for why, count in summary["left_out"].get("rows", {}).items():
-        yield _short(f"Rows left out by the mapping: {count:,} ({visible(why)})", WIDTH)
+        yield _short(f"Rows left out by the mapping: {count:,} ({visible(why)})", width)
     for name, count in summary.get("hidden_rows", {}).items():
         rows = "1 row is" if count == 1 else f"{count:,} rows are"
-        yield _short(f"{rows} hidden in the sheet, and screened: {visible(name)}", WIDTH)
+        yield _short(f"{rows} hidden in the sheet, and screened: {visible(name)}", width)
     for name in summary["left_out"].get("mappings", {}):
-        yield _short(f"Not a case, but a mapping: {visible(name)}", WIDTH)
+        yield _short(f"Not a case, but a mapping: {visible(name)}", width)
     yield ""
-    yield from wrapped(NOTICE)
+    yield from wrapped(NOTICE, width)
 
 
-def _rejected(summary: Mapping[str, Any]) -> Iterator[str]:
+def _rejected(summary: Mapping[str, Any], width: int) -> Iterator[str]:
     """Why rows are in rejects.csv, most frequent first."""
     entries = summary["rejects"]
     for entry in entries[:_MOST_REASONS]:
-        yield _short(f"  {entry['lines']:,} x {visible(entry['reason'])}", WIDTH)
+        yield _short(f"  {entry['lines']:,} x {visible(entry['reason'])}", width)
     if len(entries) > _MOST_REASONS:
         more = sum(entry["lines"] for entry in entries[_MOST_REASONS:])
         yield f"  {more:,} more for other reasons (see rejects.csv)"
 
 
-def _set_aside(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+def _set_aside(summary: Mapping[str, Any], paint: Paint, width: int) -> Iterator[str]:
     """What was recorded and does not count, most frequent first."""
     entries = summary["set_aside"]
     if not entries:
@@ -88,7 +92,7 @@ def _set_aside(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
             f"{visible(text['text'])} ({text['records']:,})" for text in entry["texts"][:_MOST]
         )
         head = f"  {entry['records']:>9,}  {entry['concept']} {entry['reason']}: "
-        yield _short(head + texts, WIDTH)
+        yield _short(head + texts, width)
     if len(entries) > _MOST_ASIDE:
         more = sum(entry["records"] for entry in entries[_MOST_ASIDE:])
         yield f"  {more:>9,}  more, listed in summary.json"
@@ -112,13 +116,17 @@ def never_read(concept: str, summary: Mapping[str, Any]) -> str:
     )
 
 
-def _table(summary: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+def _table(summary: Mapping[str, Any], paint: Paint, width: int) -> Iterator[str]:
+    # The bar repeats the counts; where the terminal is narrow they need its place.
+    barred = width >= WIDTH
+    name_width = _NAME if barred else width - 11 * len(Verdict)
     heads = "".join(f"{verdict.value:>11}" for verdict in Verdict)
-    yield paint(f"{'Protocol':<{_NAME}}{heads}", "heading")
+    yield paint(f"{'Protocol':<{name_width}}{heads}", "heading")
     for name, protocol in summary["protocols"].items():
         counts = protocol["verdicts"]
         cells = "".join(_count(counts[verdict.value], verdict, paint) for verdict in Verdict)
-        yield f"{_short(name, _NAME - 1):<{_NAME}}{cells} {bar(counts)}"
+        line = f"{_short(name, min(_NAME - 1, name_width)):<{name_width}}{cells}"
+        yield f"{line} {bar(counts)}" if barred else line
 
 
 def _count(count: int, verdict: Verdict, paint: Paint) -> str:
@@ -150,12 +158,14 @@ def _excluding(summary: Mapping[str, Any]) -> list[tuple[str, int]]:
     return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 
 
-def _most(heading: str, entries: list[tuple[str, int]], total: int, paint: Paint) -> Iterator[str]:
+def _most(
+    heading: str, entries: list[tuple[str, int]], total: int, paint: Paint, width: int
+) -> Iterator[str]:
     yield ""
     yield paint(heading, "heading")
     for text, count in entries[:_MOST]:
         share = f"{100 * count // total if total else 0} %"
-        yield f"  {_short(text, 54):<55}{count:>12,} {share:>6}"
+        yield f"  {_short(text, width - 26):<{width - 25}}{count:>12,} {share:>6}"
     if not entries:
         yield "  none"
 

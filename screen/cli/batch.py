@@ -120,7 +120,9 @@ def batch(
 
         record_batch(ledger, out, by=by, redact=redact)
     loaded = options.rules.load()
-    output.result(report(result.summary, loaded.vocabulary, output.painter()))
+    output.result(
+        report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
+    )
     for concept in result.never_read:
         output.message(never_read(concept, result.summary))
     if result.refused:

@@ -13,7 +13,8 @@ SOME_REFUSED = 1
 NOTHING_DONE = 2
 PIPE_CLOSED = 141
 
-_NARROWEST = 80
+_IN_A_PIPE = 80
+_NARROWEST = 60
 _STYLES: dict[str, dict[str, str | bool]] = {
     "eligible": {"fg": "green", "bold": True},
     "pending": {"fg": "cyan", "bold": True},
@@ -64,11 +65,11 @@ def painter() -> Callable[[str, str], str]:
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     if plain or not sys.stdout.isatty():
         return lambda text, _: text
-    return lambda text, style: typer.style(text, **_STYLES[style])  # type: ignore[arg-type]
+    return lambda text, style: typer.style(text, **_STYLES[style]) if style in _STYLES else text  # type: ignore[arg-type]
 
 
 def width() -> int:
-    """Columns to fill: those of the terminal between 80 and 100, 80 in a pipe."""
+    """Columns to fill: those of the terminal between 60 and 100, 80 in a pipe."""
     if not sys.stdout.isatty():
-        return _NARROWEST
+        return _IN_A_PIPE
     return min(max(os.get_terminal_size(sys.stdout.fileno()).columns, _NARROWEST), 100)

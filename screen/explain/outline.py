@@ -73,8 +73,9 @@ def _short_words(screening: Screening) -> str:
     if screening.verdict is Verdict.UNDECIDED:
         return "nothing fails; protocol incomplete"
     assumed = sum(bool(assumptions(result)) for result in screening.results)
-    told = f"{counted(len(screening.results), 'criterion', 'criteria')} satisfied"
-    return f"{told}, {assumed} by assumption" if assumed else told
+    if assumed:
+        return f"{len(screening.results) - assumed} satisfied, {assumed} assumed"
+    return f"{counted(len(screening.results), 'criterion', 'criteria')} satisfied"
 
 
 def outline(screening: Screening, background: Background) -> Outline:

@@ -26,7 +26,8 @@ Paint = Callable[[str, str], str]
 ONE_IN_FULL = "trialscreen case FILE shows one case in full."
 _LONGEST_ID = 30
 _LONGEST_DRUG = 18
-_LEAST_ROOM = 24
+# "117 satisfied, 12 assumed" is never cut: the caveat of an eligible verdict.
+_LEAST_ROOM = 26
 _LONGEST_VERDICT = 10
 # Nothing is wrong with the record; there is none.
 _PLAIN = (Reason.MISSING, Reason.NOT_ATTESTED, Reason.NOT_COMPUTABLE)
@@ -55,7 +56,8 @@ def overview_lines(
 
     The drug is left out where the rest would have no room.
     """
-    names = [shortened(visible(s.protocol.id), _LONGEST_ID) for s in screenings]
+    longest = min(_LONGEST_ID, width - _LONGEST_VERDICT - 4 - _LEAST_ROOM)
+    names = [shortened(visible(s.protocol.id), longest) for s in screenings]
     third = [shortened(visible(s.protocol.drug.name), _LONGEST_DRUG) + "  " for s in screenings]
     columns = max(map(cells, names), default=0) + _LONGEST_VERDICT + 4
     if not drugs or columns + max(map(cells, third), default=0) + _LEAST_ROOM > width:

@@ -21,7 +21,8 @@ def protocol_list(protocols: Iterable[Protocol], paint: Paint = unpainted, width
         known = "complete" if protocol.complete else "INCOMPLETE"
         number = counted(len(protocol.criteria), "criterion", "criteria")
         told = f"version {protocol.version}, {known}, {number}, {protocol.drug.name}"
-        lines.append(f"{paint(padded(protocol.id, 16), 'heading')}  {told}")
+        first, *rest = wrapped(f"{padded(protocol.id, 16)}  {told}", width, rest="  ")
+        lines += [first.replace(protocol.id, paint(protocol.id, "heading"), 1), *rest]
         lines += wrapped(protocol.title, width, "  ")
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ from screen.explain.quality import quality_sentence
 
 
 def case_table(background: Background, paint: Paint = unpainted, width: int = WIDTH) -> str:
-    """Everything about one case in lines of at most `width` columns (80 or more).
+    """Everything about one case in lines of at most `width` columns (60 or more).
 
     Colour repeats what the words say and is left out by `unpainted`.
     """

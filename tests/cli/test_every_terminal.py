@@ -1,0 +1,106 @@
+"""Every command on terminals of several widths, with and without colour."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import shutil
+import struct
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from screen.explain.plain import cells
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+ANSI = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
+# One process runs all commands of a terminal: to start Python is most of the time.
+RUN = """
+import json, sys
+from screen.cli.main import main
+for command in json.loads(sys.argv[1]):
+    print("\\n=====", flush=True)
+    print(f"\\n-----{main(command)}", flush=True)
+"""
+PROTOCOLS = sorted(path.name for path in (ROOT / "rules/protocols").iterdir())
+
+
+def commands(folder: Path) -> list[list[str]]:
+    """Every command, with what it needs in `folder`."""
+    good, messy = "cases/eligible.yaml", "cases/messy.yaml"
+    ledger, cases = str(folder / "ledger"), str(folder / "cases")
+    shutil.copytree(HERE / "cases", cases)
+    eligible = str(ROOT / "cases/ruxcoflam-eligible.yaml")
+    return [
+        ["case", good],
+        ["case", good, messy],
+        ["case", eligible, "--ledger", ledger],
+        ["explain", good, "NCT04334044"],
+        ["explain", messy, "NCT04338958"],
+        ["batch", cases, "--out", str(folder / "out"), "--workers", "1"],
+        ["protocols", "list"],
+        *(["protocols", "show", name] for name in PROTOCOLS),
+        ["concepts"],
+        ["concepts", "platelets"],
+        ["checklist", good, "-p", "NCT04334044", "--out", str(folder / "list.html")],
+        ["audit", "verify", "--ledger", ledger],
+        ["audit", "log", "--ledger", ledger],
+    ]
+
+
+def shown(columns: int, folder: Path, **setting: str) -> list[tuple[list[str], int, str]]:
+    """Each command with its exit status and what it writes to a terminal of `columns`."""
+    told = commands(folder)
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(HERE)
+        kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
+        more = {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **setting}
+        os.execve(sys.executable, [sys.executable, "-c", WAIT + RUN, json.dumps(told)], kept | more)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    os.write(terminal, b"\n")
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, b"".join(parts).decode()
+    text = b"".join(parts).decode().replace("\r\n", "\n")
+    entries = text.split("\n=====\n")[1:]
+    assert len(entries) == len(told)
+    found = []
+    for command, entry in zip(told, entries, strict=True):
+        out, _, status = entry.rpartition("\n-----")
+        found.append((command, int(status), out))
+    return found
+
+
+# The child starts when its terminal has its size.
+WAIT = "import sys; sys.stdin.readline()\n"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 132])
+@pytest.mark.parametrize("setting", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_every_command_on_a_terminal(columns: int, setting: dict[str, str], tmp_path: Path) -> None:
+    for command, status, text in shown(columns, tmp_path, **setting):
+        assert status == 0, (command, text)
+        assert "unexpected" not in text, (command, text)
+        if setting and command[0] != "batch":
+            assert "\x1b" not in text, command
+        lines = [ANSI.sub("", part) for line in text.split("\n") for part in line.split("\r")]
+        # A digest is never broken, and audit writes 80 columns whatever the terminal has.
+        most = max(columns, 80) if command[0] == "audit" else columns
+        assert not [line for line in lines if cells(line) > most], command
+        if command[0] == "case" and "--ledger" in command:
+            assert re.search(
+                r"ELIGIBLE .*\d+ satisfied, 1 assumed$", "\n".join(lines), re.MULTILINE
+            ), text
