@@ -73,7 +73,7 @@ class Workbook:
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """The rows that the sheet writes, from the first on."""
-        source = self._book[sheet]._get_source()  # noqa: SLF001 -- the library offers no elements
+        source = self._book[sheet]._get_source()  # the library offers no elements
         try:
             with source:
                 yield from self._rows(source)
@@ -154,10 +154,10 @@ def _column(place: str, row: int) -> int:
 
 
 def _styles(book: Any) -> list[Style]:
-    fonts, own = book._fonts, book._number_formats  # noqa: SLF001
+    fonts, own = book._fonts, book._number_formats
     return [
         Style(_format(style.numFmtId, own), bool(fonts[style.fontId].strike))
-        for style in book._cell_styles  # noqa: SLF001
+        for style in book._cell_styles
     ]
 
 
