@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from openpyxl import Workbook, load_workbook
 
 from screen.batch.sources import delimited
 from screen.batch.sources.opening import open_table
+from screen.batch.sources.quotes import Quotes
 from screen.batch.sources.table import Reading
 from screen.problems import ProblemsFound
 
@@ -180,6 +182,22 @@ def test_a_table_as_it_should_be_is_read_whole(folder: Path, written: Written, b
     assert found is not None
     assert not found.bad
     assert [cells[0] for cells in found.rows.values()] == list(written.ids)
+
+
+@given(tables(PLAIN + QUOTED + ODD), st.lists(st.integers(0, 200), max_size=5), st.integers(2, 6))
+def test_quotes_are_judged_alike_in_whatever_pieces_they_come(
+    written: Written, cuts: list[int], width: int
+) -> None:
+    data = written.text.encode()
+    places = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
+    judged = []
+    for pieces in ([data], [data[a:b] for a, b in pairwise(places)]):
+        quotes = Quotes("t.csv", written.delimiter, 0, width)
+        for piece in pieces:
+            quotes.feed(piece)
+        quotes.feed(b"")
+        judged.append((quotes.fault, quotes.strays))
+    assert judged[0] == judged[1]
 
 
 CELLS = st.one_of(
