@@ -14,6 +14,7 @@ from pathlib import Path
 from screen.batch.sources.opening import open_table, suffix_of
 from screen.batch.sources.table import Reading
 from screen.intake.times import is_time
+from screen.problems import ProblemsFound
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 2_000
@@ -167,16 +168,23 @@ def _is_utf8(data: bytes) -> bool:
 
 def _sheets(path: Path) -> tuple[tuple[str, ...], list[list[str]]]:
     """The names of the sheets, and the first rows of the first."""
-    from openpyxl import load_workbook
+    from screen.batch.sources.workbook import Workbook
 
+    rows: list[list[str]] = []
     try:
-        book = load_workbook(path, read_only=True)
-    except Exception:  # noqa: BLE001 -- the source itself says what is wrong with the file
+        book = Workbook(path, path.name)
+    except ProblemsFound:  # the source itself says what is wrong with the file
         return (), []
     try:
-        found = book.worksheets[0].iter_rows(max_row=_HEAD_ROWS, values_only=True)
-        rows = [["" if cell is None else str(cell) for cell in row] for row in found]
-        return tuple(book.sheetnames), rows
+        for row in book.rows(book.sheets[0]):
+            if row.number > _HEAD_ROWS:
+                break
+            rows += [[] for _ in range(row.number - len(rows) - 1)]
+            cells = (row.cells.get(place, "") for place in range(max(row.cells, default=-1) + 1))
+            rows.append([cell if isinstance(cell, str) else cell.value for cell in cells])
+        return book.sheets, rows
+    except (ProblemsFound, IndexError):
+        return (), []
     finally:
         book.close()
 

@@ -113,7 +113,7 @@ class Cells:
         days, rest = divmod(milliseconds, _MILLISECONDS)
         if serial < 0 or days > _LAST_DAY:
             raise ValueError(serial)
-        clock = (datetime.min + timedelta(milliseconds=rest)).time()
+        clock = (datetime(1900, 1, 1) + timedelta(milliseconds=rest)).time()  # noqa: DTZ001
         if section.elapsed:
             hours, seconds = divmod(milliseconds // 1000, 3600)
             return f"{hours}:{seconds // 60:02}:{seconds % 60:02}"

@@ -75,20 +75,39 @@ class Quotes:
             return None
         if not self._well_placed(letters, quotes[quotes < cut]):
             return None
-        if whole > len(outside) and self._may_hold_rows(letters, ends[:whole], inside[:whole]):
+        if whole > len(outside) and self._may_hold_rows(
+            letters, quotes, ends[:whole], inside[:whole]
+        ):
             return None
         self._row += len(outside)
         return cut
 
-    def _may_hold_rows(self, letters: Any, ends: Any, inside: Any) -> bool:
-        """Whether a row of several lines has as many delimiters in each as a row of its own."""
+    def _may_hold_rows(self, letters: Any, quotes: Any, ends: Any, inside: Any) -> bool:
+        """Whether a row of several lines has other cells than the header, or as many delimiters
+        in quotes as rows taken into a cell bring along.
+        """
         import numpy as np
 
         delimiters = np.flatnonzero(letters == self._delimiter[0])
-        counts = np.diff(np.searchsorted(delimiters, ends), prepend=0)
-        row = np.cumsum(~inside) - ~inside
-        other = np.bincount(row, weights=counts != self._width - 1)
-        return bool((np.bincount(row, weights=inside) > 0)[other == 0].any())
+        delimiters = delimiters[delimiters < ends[-1]]
+        quoted = (np.searchsorted(quotes, delimiters) & 1).astype(bool)
+        rows_end = ends[~inside]
+        row, count = np.searchsorted(rows_end, delimiters), len(rows_end)
+        row_of_end = np.searchsorted(rows_end, ends[inside])
+        length = np.diff(ends, prepend=-1) - 1
+        filled = (length > 1) | ((length == 1) & (letters[ends - 1] != _RETURN))
+        lines = np.bincount(row_of_end, weights=filled[inside], minlength=count)
+        _, first_of_cell = np.unique(np.searchsorted(quotes, ends[inside]), return_index=True)
+        cells = np.bincount(row_of_end[first_of_cell], minlength=count)
+        in_quotes = np.bincount(row[quoted], minlength=count)
+        between = np.bincount(row[~quoted], minlength=count)
+        one = self._width - 1
+        # Each of its lines has the delimiters of a row, quoted or not.
+        naive = np.diff(np.searchsorted(delimiters, ends), prepend=0)
+        other = filled & (naive != one)
+        others = np.bincount(np.searchsorted(rows_end, ends), weights=other, minlength=count)
+        odd = (others == 0) | (in_quotes >= np.where(cells > 1, 1, lines) * one) | (between != one)
+        return bool((odd & (cells > 0)).any())
 
     def _well_placed(self, letters: Any, quotes: Any) -> bool:
         """Whether every other quote opens a cell and the next closes it, or both are one quote."""
@@ -126,25 +145,41 @@ class Quotes:
         return end
 
     def _look_at(self, cells: "list[re.Match[bytes]]", row: bytes) -> None:
+        strays = []
+        over_lines = None
         for column, cell in enumerate(cells):
             quoted, rest = cell["quoted"], cell["rest"]
-            has_lines = quoted is not None and (b"\n" in quoted or b"\r" in quoted)
             if quoted is not None and not cell["close"]:
                 self.fault = self._problem(Kind.QUOTE_NOT_CLOSED, cell, column)
-            elif has_lines and (rest or self._looks_like_rows(row)):
-                self.fault = self._problem(Kind.QUOTE_OVER_ROWS, cell, column)
-            elif b'"' in rest or (quoted is not None and rest):
-                self.strays.append(Stray(self._row + 1, column, _text(cell)))
+                return
+            if quoted is not None and (b"\n" in quoted or b"\r" in quoted):
+                over_lines = column if over_lines is None else over_lines
+                if self._holds_rows(quoted, column) or self._is_rows(row):
+                    self.fault = self._problem(Kind.QUOTE_OVER_ROWS, cell, column)
+                    return
+            if b'"' in rest or (quoted is not None and rest):
+                strays.append(Stray(self._row + 1, column, _text(cell)))
+        if over_lines is not None and (strays or len(cells) != self._width):
+            self.fault = self._problem(Kind.QUOTE_OVER_ROWS, cells[over_lines], over_lines)
+        self.strays += strays
 
-    def _looks_like_rows(self, row: bytes) -> bool:
-        """Whether every line of a row would be a row of its own, were the quotes plain letters."""
-        lines = re.split(b"\r\n|\r|\n", row.rstrip(b"\r\n"))
+    def _holds_rows(self, quoted: bytes, column: int) -> bool:
+        """Whether the lines of a cell are the end of one row, whole rows, and the start of one."""
         between = self._width - 1
-        # Two or three words with a comma may be a line of prose, which has a blank behind it.
-        prose = self._width <= _FEW_COLUMNS and any(
-            self._delimiter + b" " in line for line in lines
-        )
-        return not prose and all(line.count(self._delimiter) == between for line in lines)
+        first, *whole, last = _lines_of(quoted)
+        whole = [line for line in whole if line]
+        counts = [line.count(self._delimiter) for line in (first, *whole, last)]
+        rows = [between - column, *[between] * (len(counts) - 2), column]
+        return counts == rows and not self._is_prose(quoted)
+
+    def _is_rows(self, row: bytes) -> bool:
+        """Whether each line of a row would be one of its own, were the quotes plain letters."""
+        counts = {line.count(self._delimiter) for line in _lines_of(row) if line}
+        return counts == {self._width - 1} and not self._is_prose(row)
+
+    def _is_prose(self, text: bytes) -> bool:
+        """In a line of two or three cells a comma with a blank behind it belongs to prose."""
+        return self._width <= _FEW_COLUMNS and self._delimiter + b" " in text
 
     def _problem(self, kind: Kind, cell: "re.Match[bytes]", column: int) -> Problem:
         return Problem(kind, self._name, self._row + 1, column + 1, shown(_text(cell), 40))
@@ -171,6 +206,10 @@ def _ends(letters: Any, size: int) -> Any:
     returns[:-1] &= ~newlines[1:]
     ends = np.flatnonzero(newlines | returns)
     return ends[ends < size]
+
+
+def _lines_of(text: bytes) -> list[bytes]:
+    return re.split(b"\r\n|\r|\n", text)
 
 
 def _text(cell: "re.Match[bytes]") -> str:

@@ -73,7 +73,7 @@ class Workbook:
 
     def rows(self, sheet: str) -> Iterator[Row]:
         """The rows that the sheet writes, from the first on."""
-        source = self._book[sheet]._get_source()
+        source = self._book[sheet]._get_source()  # the library offers no elements
         try:
             with source:
                 yield from self._rows(source)

@@ -63,9 +63,9 @@ def written(tmp_path: Path, book: Callable[..., Path]) -> Callable[..., Path]:
     return make
 
 
-def cells(path: Path, reading: Reading = Reading()) -> dict[str, list[str | None]]:
+def cells(path: Path) -> dict[str, list[str | None]]:
     """The texts of the columns of a sheet."""
-    source = open_table(path, reading)
+    source = open_table(path, Reading())
     (block,) = source.blocks(source.header)
     return dict(block.table.to_pydict())
 
@@ -170,7 +170,7 @@ def test_hidden_rows_are_screened_and_said(batch: Batch, book: Callable[..., Pat
 
 
 def test_what_is_struck_out_is_never_joined_on(batch: Batch, tmp_path: Path) -> None:
-    """Of "9" struck out and "45" neither 945 nor 45 is made; nor of a cell struck out as a whole."""
+    """Of "9" struck out and "45" no 945 is made; nor does a cell struck out as a whole count."""
     workbook = Workbook()
     sheet = workbook.active
     for row in (HEAD, ["A", AT], ["B", AT, 45], ["C", AT], ["D", AT, 45]):

@@ -117,3 +117,13 @@ def test_a_file_that_is_cut_off_is_refused(refused: Callable[..., str], tmp_path
 def test_times_as_texts(kind: pa.DataType, time: object, text: str) -> None:
     table = columnar.text_table(pa.table({"at": pa.array([time] * 4, kind)}), "x")
     assert table["at"].to_pylist() == [text] * 4
+
+
+def test_a_row_of_names_is_no_matter_of_parquet(
+    refused: Callable[..., str], tmp_path: Path
+) -> None:
+    path = written(tmp_path / "census.parquet", [pa.field("sex", pa.string())], ["male"])
+    said = refused(path, mapping="header_row: 3\ncolumns: {}\n")
+    assert said == (
+        "census.parquet: header_row is for CSV and XLSX; a Parquet file names its columns itself"
+    )
