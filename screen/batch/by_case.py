@@ -27,13 +27,17 @@ OPEN = (Verdict.UNDECIDED.value, Verdict.PENDING.value)
 
 
 class Line(NamedTuple):
-    """One line of the verdicts: ids joined by a space, one letter (M N U) per criterion."""
+    """One line of the verdicts: ids joined by a space, one letter (M N U) per criterion.
+
+    `by_person` are the criteria that a person still checks.
+    """
 
     protocol: str
     verdict: str
     fails: str
     unknown: str
     criteria: str
+    by_person: str
 
 
 class Decision(NamedTuple):
@@ -165,6 +169,7 @@ def line_of(screening: Screening) -> Line:
         " ".join(by_effect[Effect.FAILS]),
         " ".join(by_effect[Effect.UNKNOWN]),
         "".join(result.truth.letter for result in screening.results),
+        " ".join(screening.by_person),
     )
 
 

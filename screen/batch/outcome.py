@@ -13,7 +13,7 @@ from screen.problems import Kind, Problem, message, shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERDICT_COLUMNS = ("case", "protocol", "verdict", "fails", "unknown", "criteria")
+VERDICT_COLUMNS = ("case", "protocol", "verdict", "fails", "unknown", "criteria", "by_person")
 
 
 @dataclass(frozen=True, slots=True)

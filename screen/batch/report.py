@@ -65,6 +65,10 @@ def _lines(
         yield _short(f"{rows} hidden in the sheet, and screened: {visible(name)}", width)
     for name in summary["left_out"].get("mappings", {}):
         yield _short(f"Not a case, but a mapping: {visible(name)}", width)
+    for name, protocol in summary["protocols"].items():
+        if protocol.get("by_person"):
+            cases = _many(protocol["by_person"], "case")
+            yield _short(f"A person still checks lines of {name} in {cases}", width)
     yield ""
     yield from wrapped(NOTICE, width)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_READ = ("protocol", "verdict", "criteria")
+_READ = ("protocol", "verdict", "criteria", "by_person")
 
 
 class Tally:
@@ -25,6 +25,8 @@ class Tally:
         self._letters: dict[str, list[Counter[str]]] = {
             p.id: [Counter() for _ in p.criteria] for p in protocols
         }
+
+        self._waiting: Counter[str] = Counter()
 
     def add(self, verdicts: "pa.Table") -> None:
         """Add verdicts in which the protocols of each case follow each other in our order."""
@@ -46,6 +48,8 @@ class Tally:
             assert mine == protocol.id
             self._verdicts[protocol.id].update(_counted(columns["verdict"], times["verdict"]))
             self._add_letters(protocol, _counted(columns["criteria"], times["criteria"]))
+            waiting = _counted(columns["by_person"], times["by_person"])
+            self._waiting[protocol.id] += sum(n for ids, n in waiting.items() if ids)
 
     def _add_letters(self, protocol: Protocol, times: Mapping[str, int]) -> None:
         """Add each text of letters as often as it is there."""
@@ -64,6 +68,7 @@ class Tally:
         return {
             protocol.id: {
                 "verdicts": {v.value: self._verdicts[protocol.id][v.value] for v in Verdict},
+                **self._of_persons(protocol),
                 "criteria": {
                     criterion.id: {
                         "kind": criterion.kind.value,
@@ -76,6 +81,12 @@ class Tally:
             }
             for protocol in self._protocols
         }
+
+    def _of_persons(self, protocol: Protocol) -> dict[str, int]:
+        """In how many cases a person still checks a line, where persons are asked at all."""
+        if not any(criterion.person for criterion in protocol.criteria):
+            return {}
+        return {"by_person": self._waiting[protocol.id]}
 
 
 def _counted(column: "pa.DictionaryArray", times: "np.ndarray[Any, Any]") -> dict[str, int]:

@@ -41,7 +41,23 @@ def codes_of(protocol: Protocol, judging: Truths, vocabulary: Vocabulary) -> "Co
         for place, criterion in enumerate(protocol.criteria[first : first + PER_CODE]):
             code = code + (_states(criterion, judging, vocabulary) << 2 * place)
         numbers.append(code)
+    asked = [criterion for criterion in protocol.criteria if criterion.person]
+    if asked:
+        numbers.append(_waiting(asked, judging))
     return Codes(numbers)
+
+
+def _waiting(asked: Sequence[Criterion], judging: Truths) -> Any:
+    """A bit for each criterion of which a person is asked, set where nobody has answered yet."""
+    assert len(asked) <= _PER_MASK
+    bits: Any = np.int64(0)
+    for place, criterion in enumerate(asked):
+        judged = judging.judge(criterion.when)
+        waits = (judged.truth == truths.UNKNOWN) & (
+            judged.reasons() & BIT[Reason.NOT_ATTESTED] != 0
+        )
+        bits = bits + (waits.astype(np.int64) << place)
+    return bits
 
 
 def _states(criterion: Criterion, judging: Truths, vocabulary: Vocabulary) -> Any:
@@ -58,7 +74,10 @@ def _states(criterion: Criterion, judging: Truths, vocabulary: Vocabulary) -> An
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """The codes of one protocol, `PER_CODE` criteria in each number of a row."""
+    """The codes of one protocol, `PER_CODE` criteria in each number of a row.
+
+    A last number has the bits of the criteria that wait for a person, if persons are asked.
+    """
 
     numbers: Sequence[np.ndarray[Any, Any]]
 
@@ -76,10 +95,11 @@ class Wording:
         self.protocol = protocol
         self._ids = [criterion.id for criterion in protocol.criteria]
         self._exclusion = [c.kind is CriterionKind.EXCLUSION for c in protocol.criteria]
+        self._asked = [place for place, c in enumerate(protocol.criteria) if c.person]
         self._joined: dict[tuple[int, ...], str] = {}
 
     def words(self, codes: Sequence[np.ndarray[Any, Any]]) -> dict[str, "pa.Array"]:
-        """`verdict`, `fails`, `unknown` and `criteria` for rows of codes, as dictionaries."""
+        """The columns of the verdicts from `verdict` on for rows of codes, as dictionaries."""
         import pyarrow as pa
 
         distinct, position = _distinct(codes)
@@ -105,7 +125,15 @@ class Wording:
             "fails": spread(self._ids_of(fails)),
             "unknown": spread(self._ids_of(unknown)),
             "criteria": spread(_texts(np.frombuffer(_LETTERS, dtype=np.uint8)[states])),
+            "by_person": spread(self._ids_of(self._waits(distinct, states.shape))),
         }
+
+    def _waits(self, codes: Sequence[np.ndarray[Any, Any]], shape: tuple[int, ...]) -> Any:
+        """Which criteria of each row wait for a person."""
+        waits = np.zeros(shape, dtype=bool)
+        for bit, place in enumerate(self._asked):
+            waits[:, place] = codes[-1] >> bit & 1
+        return waits
 
     def _states(self, codes: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
         """One row of states (0 to 3) for each code."""

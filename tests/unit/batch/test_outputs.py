@@ -21,7 +21,7 @@ ID = "NCT04438629"  # adult, confirmed-infection | consent-withdrawn
 
 def verdicts(*cases: tuple[str, str, str]) -> pa.Table:
     decisions = [
-        Decision(case, "x.csv", 2, "case", (Line(ID, verdict, "", "", letters),))
+        Decision(case, "x.csv", 2, "case", (Line(ID, verdict, "", "", letters, ""),))
         for case, verdict, letters in cases
     ]
     return outcome_of(decisions, {}).verdicts
