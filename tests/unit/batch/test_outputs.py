@@ -54,8 +54,8 @@ def test_parquet_bytes_do_not_depend_on_the_parts(
 def test_csv(tmp_path: Path) -> None:
     write_csv(tmp_path / "v.csv", [ONE, TWO])
     lines = (tmp_path / "v.csv").read_text().splitlines()
-    assert lines[0] == '"case","protocol","verdict","fails","unknown","criteria"'
-    assert lines[2] == f'"\'=B","{ID}","ineligible","","","NUM"'
+    assert lines[0] == '"case","protocol","verdict","fails","unknown","criteria","by_person"'
+    assert lines[2] == f'"\'=B","{ID}","ineligible","","","NUM",""'
     assert len(lines) == 6
 
 
