@@ -69,7 +69,9 @@ def painter() -> Callable[[str, str], str]:
 
 
 def width() -> int:
-    """Columns to fill: those of the terminal between 60 and 100, 80 in a pipe."""
-    if not sys.stdout.isatty():
-        return _IN_A_PIPE
-    return min(max(os.get_terminal_size(sys.stdout.fileno()).columns, _NARROWEST), 100)
+    """Columns to fill: those of the terminal between 60 and 100, 80 in a pipe.
+
+    A terminal that says 0, as one that nobody has sized does, is filled like a pipe.
+    """
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 0
+    return min(max(columns, _NARROWEST), 100) if columns else _IN_A_PIPE

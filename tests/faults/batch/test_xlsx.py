@@ -1,5 +1,6 @@
 """An XLSX file: formulas and errors are refused, dates and numbers come out as they are seen."""
 
+import csv
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
@@ -61,8 +62,8 @@ def test_per_cent_is_shown_as_per_cent(batch: Batch, book: Callable[..., Path]) 
     )
     ran = batch(path)
     column = list(ran.summary["protocols"]["NCT04361903"]["criteria"]).index("desaturation")
-    lines = (ran.out / "verdicts.csv").read_text().splitlines()[1:]
-    letters = [line.split(",")[-1].strip('"')[column] for line in lines]
+    with (ran.out / "verdicts.csv").open(newline="", encoding="utf-8") as file:
+        letters = [line["criteria"][column] for line in csv.DictReader(file)]
     assert letters == ["N", "M"]
 
 
