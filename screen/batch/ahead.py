@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -45,6 +45,18 @@ def working_ahead(threads: int) -> Iterator[Ahead]:
             yield Ahead(threads, pool)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+_END: Any = object()
+
+
+def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items, each of them made in a thread while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, _END)
+        while (item := coming.result()) is not _END:
+            coming = pool.submit(next, items, _END)
+            yield item
 
 
 def _done(waiting: "deque[tuple[Item, Future[Made]]]") -> tuple[Item, Made]:

@@ -1,5 +1,6 @@
 """Deciding a part case by case: here, or in other processes when there are many cases."""
 
+import gc
 import os
 import signal
 import threading
@@ -120,6 +121,8 @@ def _start(rules: RuleSource, engine: str, screened_at: str | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
     _decider = make_decider(rules, engine, screened_at)
+    # What is loaded by now stays: without it, collecting what a case leaves costs a fifth less.
+    gc.freeze()
 
 
 def _follow_parent() -> None:

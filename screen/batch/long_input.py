@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from screen.batch.ahead import working_ahead
+from screen.batch.ahead import read_ahead, working_ahead
 from screen.batch.answers import answer_columns
 from screen.batch.block import Reject
 from screen.batch.canonical import Columns
@@ -23,7 +23,7 @@ from screen.problems import Kind, Problem, ProblemsFound
 
 _STORE = "observations.duckdb"
 _Block = tuple[Mapped, tuple[Reject, ...]]
-_THREADS = 2  # beside the one that reads
+_THREADS = 1  # beside those that read and keep
 
 
 class LongInput:
@@ -137,7 +137,7 @@ class LongInput:
                 store.add_patients(mapped, bases)
         for file, table in enumerate(self._observed):
             self._reading = table
-            blocks = self._in_time(table.blocks(), store)
+            blocks = self._in_time(read_ahead(table.blocks()), store)
             with working_ahead(_THREADS) as ahead:
                 for (mapped, unreadable), observed in ahead.in_order(blocks, self._start):
                     store.add_unreadable(unreadable)

@@ -33,12 +33,20 @@ class _Texts(NamedTuple):
     number: int
 
 
+class _Packed(NamedTuple):
+    """Whole numbers, each in as few bytes as the largest takes when the `least` is zero."""
+
+    offset: int
+    kind: Any
+    least: int
+
+
 class _Written(NamedTuple):
     """A column of one block: numbers, of the words of a list that all blocks share, or of its own
     `words`; or (without numbers) the `words` are the rows themselves.
     """
 
-    numbers: int | None
+    numbers: _Packed | None
     words: _Texts | None = None
 
 
@@ -76,10 +84,12 @@ class Spool:
         range_ = range_[order]
         begins = np.flatnonzero(np.append(True, range_[1:] != range_[:-1]))
         there = range_[begins]
-        written = {"position": _Written(self._write(position[order].astype(np.int64)))}
-        written["row"] = _Written(self._write(row[order].astype(np.int64)))
+        written = {
+            "position": _Written(self._packed(position[order])),
+            "row": _Written(self._packed(row[order])),
+        }
         if seq is not None:
-            written["seq"] = _Written(self._write(seq[order].astype(np.int32)))
+            written["seq"] = _Written(self._packed(seq[order]))
         for name, column in columns.items():
             if (column.index >= 0).any():
                 written[name] = self._column(name, column, order)
@@ -114,10 +124,10 @@ class Spool:
                 None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0)))
             )
         if count > _FEW_WORDS:
-            return _Written(self._write(index), self._texts_of(column.texts))
+            return _Written(self._packed(index), self._texts_of(column.texts))
         words = self._words.setdefault(name, {})
         numbers = [words.setdefault(text, len(words)) for text in column.texts.to_pylist()]
-        return _Written(self._write(np.array([*numbers, -1], dtype=np.int32)[index]))
+        return _Written(self._packed(np.array([*numbers, -1], dtype=np.int32)[index]))
 
     def _texts_of(self, texts: Any) -> _Texts:
         import pyarrow as pa
@@ -131,6 +141,11 @@ class Spool:
         offset = self._write(length.astype(np.int32))
         self._write(np.frombuffer(letters or b"", dtype=np.uint8)[:size])
         return _Texts(offset, len(texts))
+
+    def _packed(self, numbers: Array) -> _Packed:
+        least = int(numbers.min())
+        kind = np.min_scalar_type(int(numbers.max()) - least)
+        return _Packed(self._write((numbers - least).astype(kind)), kind, least)
 
     def _write(self, numbers: Array) -> int:
         offset = self._end
@@ -177,9 +192,10 @@ class Spool:
             if written is None or written.numbers is None:
                 parts.append(np.full(end - begin, -1, dtype=kind))
             else:
-                size = np.dtype(kind).itemsize
-                data = self._bytes(written.numbers + begin * size, (end - begin) * size)
-                parts.append(np.frombuffer(data, dtype=kind))
+                offset, packed, least = written.numbers
+                size = packed.itemsize
+                data = self._bytes(offset + begin * size, (end - begin) * size)
+                parts.append(np.frombuffer(data, dtype=packed).astype(kind) + kind(least))
         return np.concatenate(parts)
 
     def _texts(self, name: str, spans: list[tuple[_Block, int, int]], order: Any) -> Any:

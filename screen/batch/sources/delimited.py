@@ -216,18 +216,12 @@ class _RaggedRows:
 
     def rows(self, first: int, count: int) -> "pa.Int64Array":
         """The numbers of the next `count` good rows from `first` on."""
+        import numpy as np
         import pyarrow as pa
 
-        bad = {number for number in self._numbers if number >= first}
-        if not bad:
-            return pa.array(range(first, first + count), pa.int64())
-        numbers: list[int] = []
-        number = first
-        while len(numbers) < count:
-            if number not in bad:
-                numbers.append(number)
-            number += 1
-        return pa.array(numbers, pa.int64())
+        bad = [number for number in self._numbers if number >= first]
+        numbers = np.arange(first, first + count + len(bad), dtype=np.int64)
+        return pa.array(np.setdiff1d(numbers, bad, assume_unique=True)[:count])
 
     def taken_before(self, row: int | None) -> tuple[Reject, ...]:
         """The rejects before `row` (None: all) that were not taken yet."""

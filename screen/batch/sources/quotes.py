@@ -192,9 +192,13 @@ def _size(data: bytes, final: bool) -> int:
 
 def _lines(data: bytes, start: int, end: int) -> int:
     """How many lines end between `start` and `end`."""
-    returns = data.count(b"\r", start, end)
-    pairs = data.count(b"\r\n", start, end) if returns else 0
-    return data.count(b"\n", start, end) + returns - pairs
+    import numpy as np
+
+    letters = np.frombuffer(data, dtype=np.uint8)[start:end]
+    count = int(np.count_nonzero(letters == _NEWLINE))
+    if b"\r" not in data:
+        return count
+    return count + data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
 
 
 def _ends(letters: Any, size: int) -> Any:

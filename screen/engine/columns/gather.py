@@ -77,7 +77,6 @@ class Facts:
             pool.unrecorded(),
             found.hidden,
             found.superseded,
-            found.spanned,
         )
 
     def _pool(self, name: str, selection: Selection) -> Pool:

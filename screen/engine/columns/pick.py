@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from screen.engine.columns.people import People
-from screen.engine.columns.pool import BIT, NO_LIMIT, Groups, Pool
+from screen.engine.columns.pool import BIT, NO_LIMIT, Groups, Pool, together
 from screen.engine.columns.positions import NO_HIGH, NO_LOW
 from screen.engine.columns.times import UNDATED
 from screen.engine.columns.whole import Bools, Ints
@@ -15,16 +15,19 @@ from screen.model.criterion import Pick
 from screen.model.fact import Quantifier
 from screen.model.truth import Reason
 
+_ROUGHLY = 4
+"""Positions within which an end that is rough may lie on either side of another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What the cases say about one selection.
 
-    `values`: rows to which a test is applied, one for each case that has any (ONE), or all of
-    them. `reasons`: bits for each case without a value; `unrecorded`: nothing was recorded.
-    `hidden`: bits of the reasons of records that count and give no value. `superseded`: for
-    which cases a newer input made the value impossible, and it is what that leaves; `spanned`:
-    where several inputs do, and it spans what each of them leaves.
+    `values`: rows to which a test is applied; several rows of a case are all of its values, or
+    (ONE) values of which each may be the one. `reasons`: bits for each case without a value;
+    `unrecorded`: nothing was recorded. `hidden`: bits of the reasons of records that count and
+    give no value. `superseded`: for which cases a newer input made a value impossible, and what
+    that leaves stands in its place.
     """
 
     values: Pool
@@ -33,7 +36,6 @@ class Fact:
     unrecorded: Bools
     hidden: Any = None
     superseded: Any = None
-    spanned: Any = None
 
 
 class Picked(NamedTuple):
@@ -44,7 +46,6 @@ class Picked(NamedTuple):
     reasons: Any
     hidden: Any = None
     superseded: Any = None
-    spanned: Any = None
 
 
 def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
@@ -69,12 +70,12 @@ def picked(pool: Pool, pick: Pick, concept: Concept, people: People) -> Picked:
             if not groups.single:
                 pool = pool.take(_extreme_in_time(pool, groups, pick))
             pool = _without_flaws(pool, reasons)
-            superseded = spanned = None
+            pool = _without_conflicts(pool, concept, people, reasons)
+            superseded = None
             if pick is Pick.LATEST and pool.bounds is not None and len(pool):
-                pool, superseded, spanned = overturned(pool, concept, people, reasons)
-            else:
-                pool = _at_one_time(pool, concept, people, reasons)
-            return Picked(pool, Quantifier.ONE, reasons, None, superseded, spanned)
+                pool, superseded = _overturned(pool, pool.bounds, people)
+            pool = _as_one(pool, concept, people, superseded)
+            return Picked(pool, Quantifier.ONE, reasons, None, superseded)
         case Pick.LOWEST | Pick.HIGHEST:
             pool = pool.take(pool.flawless())
             pool = _extreme_in_value(pool, Groups(pool.case), pick, people)
@@ -115,49 +116,66 @@ def _without_flaws(pool: Pool, reasons: Any) -> Pool:
     return pool.take(bits[pool.case] == 0)
 
 
-def overturned(pool: Pool, concept: Concept, people: People, reasons: Any) -> tuple[Pool, Any, Any]:
-    """The values, but for those that a newer input makes impossible: there it is what that
-    leaves. Also for which cases it is so, and for which of them several inputs differ.
+def _without_conflicts(pool: Pool, concept: Concept, people: People, reasons: Any) -> Pool:
+    """The rows of the cases in which no two records of the very same time disagree."""
+    groups = Groups(pool.case)
+    if groups.single:
+        return pool
+    _, agreed = _merged(pool, groups, concept, people)
+    if agreed.all():
+        return pool
+    others = pool.take(~groups.spread(agreed))
+    others = others.take(np.lexsort((others.end, others.start, others.case)))
+    moments = Groups(others.case, others.start, others.end)
+    _, agreed = _merged(others, moments, concept, people)
+    conflict = np.zeros(pool.cases, dtype=bool)
+    conflict[others.case[moments.starts][~agreed]] = True
+    reasons[conflict] = BIT[Reason.CONFLICTING]
+    return pool.take(~conflict[pool.case])
+
+
+def _overturned(pool: Pool, bounds: Pool, people: People) -> tuple[Pool, Any]:
+    """The rows, but for those that a newest bound makes impossible: of those cases the newest
+    bounds stand beside what is left. Also which cases they are.
     """
-    bounds = pool.bounds
-    assert bounds is not None
+    if bounds.perhaps is not None:
+        bounds = bounds.take(~bounds.perhaps)
     newest = bounds.take(bounds.end >= _of_case(np.maximum, bounds, bounds.start)[bounds.case])
-    start = _of_case(np.maximum, newest, newest.start)
-    low, high = _of_case(np.minimum, newest, newest.low), _of_case(np.maximum, newest, newest.high)
-    alike = low == _of_case(np.maximum, newest, newest.low)
-    alike &= high == _of_case(np.minimum, newest, newest.high)
-    has = newest.has()
-    assert pool.low is not None
-    assert pool.high is not None
-    of = pool.case
-    newer = has[of] & (pool.end != UNDATED) & (start[of] > pool.end)
-    apart = (high[of] < pool.low) | (pool.high < low[of])
-    some = _of_case(np.minimum, newest, newest.high)[of] < pool.low
-    some |= pool.high < _of_case(np.maximum, newest, newest.low)[of]
-    near = (abs(high[of] - pool.low) <= 4) | (abs(pool.high - low[of]) <= 4)
+    first, last = (_of_case(of, newest, newest.start) for of in (np.minimum, np.maximum))
+    least = _of_case(np.minimum, newest, newest.high)
+    greatest = _of_case(np.maximum, newest, newest.low)
+    of, low, high = pool.case, pool.low, pool.high
+    assert low is not None
+    assert high is not None
+    newer = newest.has()[of] & (pool.end != UNDATED) & (last[of] > pool.end)
+    gone = newer & ((least[of] < low) | (high < greatest[of]))
     rough = np.zeros(pool.cases, dtype=bool)
     for rows in (newest, pool):
         if rows.rough is not None:
             rough[rows.case[rows.rough]] = True
-    away, stays = (np.zeros(pool.cases, dtype=bool) for _ in range(2))
-    away[of[newer & apart]] = True
-    stays[of[~(newer & apart)]] = True
-    one = _at_one_time(pool, concept, people, reasons)
-    # Where not every bound overturns every value, it is looked at elsewhere.
-    unclear = away & stays
-    unclear[of[newer & ((some & ~apart) | (near & rough[of]))]] = True
-    people.doubt(unclear & one.has())
-    mine = away[one.case]
-    if not mine.any():
-        return one, None, None
-    gone = np.where(mine, NO_LIMIT, 0)
-    changed: dict[str, Any] = {
-        "low": np.where(mine, low[one.case], one.low),
-        "high": np.where(mine, high[one.case], one.high),
-        "upper": None if one.upper is None else np.where(mine, gone, one.upper),
-        "lower": None if one.lower is None else np.where(mine, gone, one.lower),
-    }
-    return replace(one, **changed), away, away & ~alike
+    near = (abs(least[of] - low) <= _ROUGHLY) | (abs(high - greatest[of]) <= _ROUGHLY)
+    # Of several bounds only one may be newer than a value.
+    people.doubt(of[(gone & (first[of] <= pool.end)) | (newer & near & rough[of])])
+    away = np.zeros(pool.cases, dtype=bool)
+    away[of[gone]] = True
+    if not away.any():
+        return pool, None
+    left = replace(newest.take(away[newest.case]), reasons=pool.reasons)
+    return together([pool.take(~gone), left]), away
+
+
+def _as_one(pool: Pool, concept: Concept, people: People, superseded: Any) -> Pool:
+    """One value for each case whose values agree; values of which each may be the one stay."""
+    if superseded is not None:
+        apart = superseded[pool.case]
+        return together([_as_one(pool.take(~apart), concept, people, None), pool.take(apart)])
+    groups = Groups(pool.case)
+    if groups.single:
+        return pool
+    one, agreed = _merged(pool, groups, concept, people)
+    if agreed.all():
+        return one
+    return together([one.take(agreed), pool.take(~groups.spread(agreed))])
 
 
 def _of_case(operation: Any, pool: Pool, values: Any) -> Any:
@@ -189,30 +207,15 @@ def _extreme_in_time(pool: Pool, groups: Groups, pick: Pick) -> Bools:
     return kept
 
 
-def _at_one_time(pool: Pool, concept: Concept, people: People, reasons: Any) -> Pool:
-    """One value for each case. Where records of one time disagree they conflict; where records
-    of several times do, of which each may be the one, the case is left alone.
-    """
-    groups = Groups(pool.case)
-    if groups.single:
-        return pool
+def _merged(pool: Pool, groups: Groups, concept: Concept, people: People) -> tuple[Pool, Bools]:
+    """One value for each group, and for which groups all values agree with it."""
     if concept.tree is not None:
-        one, agreed = _one_state(pool, groups, concept)
-    else:
-        agreed = _agree(pool.low, groups) & _agree(pool.high, groups)
-        if pool.rough is not None and pool.raw is not None:
-            agreed = _agree_roughly(pool, groups, agreed, people)
-        one = replace(
-            pool.take(groups.starts),
-            upper=None if pool.upper is None else _one_of(pool.upper, groups),
-            lower=None if pool.lower is None else _one_of(pool.lower, groups),
-        )
-    if agreed.all():
-        return one
-    at_once = _agree(pool.start, groups) & _agree(pool.end, groups)
-    people.doubt(one.case[~agreed & ~at_once])
-    reasons[one.case[~agreed]] = BIT[Reason.CONFLICTING]
-    return one.take(agreed)
+        return _one_state(pool, groups, concept)
+    agreed = _agree(pool.low, groups) & _agree(pool.high, groups)
+    if pool.rough is not None and pool.raw is not None:
+        agreed = _agree_roughly(pool, groups, agreed, people)
+    upper, lower = (None if c is None else _one_of(c, groups) for c in (pool.upper, pool.lower))
+    return replace(pool.take(groups.starts), upper=upper, lower=lower), agreed
 
 
 def _agree_roughly(pool: Pool, groups: Groups, agreed: Bools, people: People) -> Bools:

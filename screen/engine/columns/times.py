@@ -56,7 +56,7 @@ def read_times(texts: "pa.StringArray") -> Times:
         return times
     ends, letters = _letters(texts)
     lengths = np.diff(ends)
-    for length in np.unique(lengths).tolist():
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
         if _DATE <= length <= _LONGEST:
             rows = np.flatnonzero(lengths == length)
             for start in range(0, len(rows), _AT_ONCE):
@@ -120,7 +120,8 @@ def _read_layout(times: Times, rows: Any, chars: Any, body: int, zone: int) -> N
         return digit(place) * np.uint8(10) + digit(place + 1)
 
     def mark(place: int, *signs: str) -> None:
-        np.logical_and(good, np.isin(chars[:, place], [ord(sign) for sign in signs]), out=good)
+        there = np.logical_or.reduce([chars[:, place] == ord(sign) for sign in signs])
+        np.logical_and(good, there, out=good)
 
     year = pair(0).astype(np.int32) * 100 + pair(2) - _FIRST_YEAR
     month, day = pair(5), pair(8)

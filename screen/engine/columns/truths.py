@@ -101,22 +101,23 @@ class Truths:
         tried, why = self._tried(leaf, fact.values)
         truth = np.zeros(len(self._people), dtype=np.int8)
         values = fact.values
-        if fact.quantifier is Quantifier.ONE:
-            truth[values.case] = tried
-            if fact.spanned is not None:
-                self._people.doubt(fact.spanned & (truth == UNKNOWN))
-        else:
-            groups = Groups(values.case)
-            every = fact.quantifier is Quantifier.EVERY
-            of_all = np.minimum if every else np.maximum
-            truth[values.case[groups.starts]] = groups.reduced(of_all, tried)
-            if fact.hidden is not None:
-                # One more value, and nobody knows which.
-                settles = NOT_MET if every else MET
-                truth[(fact.hidden != 0) & (truth != settles)] = UNKNOWN
+        groups = Groups(values.case)
+        least, most = (groups.reduced(of, tried) for of in (np.minimum, np.maximum))
+        settles: int | None
+        match fact.quantifier:
+            case Quantifier.ANY:
+                found, settles = most, MET
+            case Quantifier.EVERY:
+                found, settles = least, NOT_MET
+            case _:
+                found, settles = np.where(least == most, least, UNKNOWN), None
+        truth[values.case[groups.starts]] = found
+        if fact.hidden is not None and settles is not None:
+            # One more value, and nobody knows which.
+            truth[(fact.hidden != 0) & (truth != settles)] = UNKNOWN
         if leaf.unrecorded_absent:
             truth[fact.unrecorded] = NOT_MET
-        return Judged(truth, lambda: _reasons(fact, why()))
+        return Judged(truth, lambda: _reasons(fact, tried, why()))
 
     def _tried(self, leaf: Leaf, values: Pool) -> tuple[Any, Callable[[], Any]]:
         """The test of a leaf applied to each value, and bits of why it is unknown."""
@@ -219,20 +220,23 @@ def _decided(met: Bools, not_met: Bools) -> Any:
     return met.astype(np.int8) - not_met
 
 
-def _reasons(fact: Fact, why: Any) -> Any:
+def _reasons(fact: Fact, tried: Any, why: Any) -> Any:
     """Bits for each case: of its values where it has any, else of the fact."""
     values = fact.values
     bits = np.array(fact.reasons, dtype=np.uint32)
     groups = Groups(values.case)
     found = groups.reduced(np.bitwise_or, why)
     case = values.case[groups.starts]
+    one = fact.quantifier is Quantifier.ONE
+    if one and not groups.single:
+        least, most = (groups.reduced(of, tried) for of in (np.minimum, np.maximum))
+        found = np.where((least == NOT_MET) & (most == MET), found | BIT[Reason.CONFLICTING], found)
     if fact.superseded is not None:
         bounded = fact.superseded[case] & (found & BIT[Reason.BOUNDED] != 0)
         without = found & ~np.uint32(BIT[Reason.BOUNDED])
         found = np.where(bounded, without | BIT[Reason.SUPERSEDED], found)
     if fact.hidden is not None:
         hidden = fact.hidden[case]
-        one = fact.quantifier is Quantifier.ONE
         found = np.where(hidden != 0, hidden, found) if one else found | hidden
     bits[case] = found
     return bits
