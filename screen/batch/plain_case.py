@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import DecodeError, Struct, ValidationError
-from msgspec.json import Decoder
-from msgspec.structs import astuple
+from msgspec.json import Decoder, Encoder
 
 from screen.batch.document import Document, Source, documents_of
 from screen.language.tree import Items, Node, Pairs, Text
@@ -17,7 +16,7 @@ from screen.language.tree import Items, Node, Pairs, Text
 _ABSENT: Any = None
 
 
-class Record(Struct, forbid_unknown_fields=True):
+class Record(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One record of a concept."""
 
     value: str
@@ -33,7 +32,7 @@ class Record(Struct, forbid_unknown_fields=True):
     formula: str = _ABSENT
 
 
-class PlainPatient(Struct, forbid_unknown_fields=True):
+class PlainPatient(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """What is said of the person."""
 
     sex: str = _ABSENT
@@ -41,7 +40,7 @@ class PlainPatient(Struct, forbid_unknown_fields=True):
     age: str | Record = _ABSENT
 
 
-class PlainCase(Struct, forbid_unknown_fields=True):
+class PlainCase(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A case in which everything has the shape that the contract gives it."""
 
     case: str
@@ -55,6 +54,7 @@ class _Odd(Exception):
 
 
 _decode = Decoder(PlainCase).decode
+_encode = Encoder().encode
 _UNUSUAL = (b" :", b"\t:", b"\r:", b"\\u0000")
 _PARTS = frozenset(PlainCase.__struct_fields__)
 RECORD_FIELDS = tuple(Record.__struct_fields__)
@@ -79,28 +79,8 @@ def _quick(line: bytes) -> PlainCase | None:
     except (DecodeError, ValidationError, UnicodeDecodeError):
         return None
     # Of a key that is there twice the decoder shows one; and `"key" :` may be written so.
-    once = line.count(b'":') == _count_keys(case)
+    once = line.count(b'":') == _encode(case).count(b'":')
     return case if once and not any(sign in line for sign in _UNUSUAL) else None
-
-
-def _count_keys(case: PlainCase) -> int:
-    count = _given(case)
-    if case.patient is not None:
-        count += _given(case.patient)
-        if type(case.patient.age) is Record:
-            count += _given(case.patient.age)
-    if case.observations is not None:
-        count += len(case.observations)
-        for found in case.observations.values():
-            for record in found if type(found) is list else (found,):
-                if type(record) is Record:
-                    count += _given(record)
-    return count
-
-
-def _given(struct: Struct) -> int:
-    fields = astuple(struct)
-    return len(fields) - fields.count(None)
 
 
 def _plain(document: Document) -> PlainCase:
