@@ -1,0 +1,143 @@
+"""The one way in which the program opens a file to read it: a regular file, and nothing else.
+
+A pipe would be waited for, a device can have no end, and a name can lead to another file from
+one call to the next. So a file is looked at before it is opened (opening some devices does
+something), opened without waiting, and looked at again through its descriptor.
+"""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from screen.problems import Kind, Problem, ProblemsFound
+
+_BLOCK = 1 << 20
+_NO_WAITING = os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+class NotRegular(OSError):
+    """A pipe, a device, a socket: nothing that can be read to its end."""
+
+
+class TooLarge(OSError):
+    """More bytes than may be read."""
+
+
+class Changed(OSError):
+    """Other bytes, or another file, than when it was first opened."""
+
+
+class Identity(NamedTuple):
+    """Which file it is, and which state of it: equal identities are equal bytes.
+
+    `changed` is set by the system whenever anything is written, and by nobody else.
+    """
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+def open_regular(
+    path: Path, flags: int = os.O_RDONLY, mode: int = 0o600, *, follow: bool = True
+) -> int:
+    """A descriptor of the regular file at `path`; `flags` and `mode` as in `os.open`.
+
+    It never waits. `follow`: a link may stand in the file's place. Raises OSError: NotRegular
+    for what is no regular file, IsADirectoryError for a folder.
+    """
+    try:
+        _check(path.stat(follow_symlinks=follow))
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "a bad path") from error
+    flags |= _NO_WAITING | (0 if follow else os.O_NOFOLLOW)
+    handle = os.open(path, flags, mode)
+    try:
+        _check(os.fstat(handle))
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def open_file(path: Path) -> io.FileIO:
+    """A regular file to read, unbuffered. Raises OSError as `open_regular` does."""
+    return io.FileIO(open_regular(path), "rb")
+
+
+def read_file(path: Path, largest: int, *, follow: bool = True) -> bytes:
+    """All bytes of a regular file. Raises OSError: TooLarge beyond `largest` bytes, Changed if
+    it was written to meanwhile.
+    """
+    handle = open_regular(path, follow=follow)
+    try:
+        before = identity_of(handle)
+        if before.size > largest:
+            raise TooLarge(errno.EFBIG, "it is too large")
+        blocks = []
+        room = largest + 1
+        while room and (block := os.read(handle, min(room, _BLOCK))):
+            blocks.append(block)
+            room -= len(block)
+        if not room:
+            raise TooLarge(errno.EFBIG, "it is too large")
+        check_unchanged(before, identity_of(handle))
+        return b"".join(blocks)
+    finally:
+        os.close(handle)
+
+
+def identity_of(handle: int) -> Identity:
+    """Which file a descriptor belongs to, and in which state it is. Raises OSError."""
+    status = os.fstat(handle)
+    return Identity(
+        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    )
+
+
+def check_unchanged(before: Identity, after: Identity) -> None:
+    """Raises Changed unless both are the same file in the same state.
+
+    A name or a mode that was changed counts too: the system keeps one time for all of it.
+    """
+    if before != after:
+        raise Changed(errno.ESTALE, "it was changed while it was read; run it again")
+
+
+def unreadable(error: OSError | ValueError, name: str, largest: str = "") -> Problem:
+    """Why the file called `name` cannot be read; `largest` is its bound, in words."""
+    if isinstance(error, FileNotFoundError):
+        return Problem(Kind.MISSING_FILE, name)
+    if isinstance(error, IsADirectoryError):
+        return Problem(Kind.FOLDER, name)
+    if isinstance(error, TooLarge):
+        return Problem(Kind.TOO_LARGE, name, detail=largest)
+    return Problem(Kind.UNREADABLE, name, detail=reason_of(error))
+
+
+def refusal(error: OSError | ValueError, name: str, largest: str = "") -> ProblemsFound:
+    """As `unreadable`, to be raised."""
+    return ProblemsFound([unreadable(error, name, largest)])
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """The system's own words for what is wrong, without a path."""
+    words = getattr(error, "strerror", None)
+    if not words:
+        return "a bad path" if isinstance(error, ValueError) else str(error) or "it cannot be"
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def _check(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(status.st_mode):
+        raise NotRegular(errno.EINVAL, "it is no regular file")
