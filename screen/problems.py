@@ -160,6 +160,18 @@ class Kind(Enum):
     SPARK_NOT_STARTED = "Spark does not start (it needs Java 17 or newer): {detail}"
     OUTPUT_EXISTS = "exists already; say --overwrite to replace it, or choose another name"
     NOT_OURS = "exists and was not made by a batch; remove it, or choose another output"
+    OUTPUT_ADDED = "was not written by a batch, so its folder is left as it is; move it away"
+    OUTPUT_CHANGED = (
+        "is not as the batch wrote it ({detail}), so its folder is not replaced; move it away, or "
+        "choose another output"
+    )
+    OUTPUT_LINK = "is a link; name the folder itself"
+    NO_OUTPUT = "is no name for a folder of its own; name one that can be made"
+    OUTPUT_INSIDE = "the output would lie in {about}; choose another output"
+    OUTPUT_HOLDS = "the output would hold {about}; choose another output"
+    OUTPUT_WAITS = (
+        "an earlier output waits here to be put back, and something else has its name; move one"
+    )
     OUTPUT_BUSY = "another run is writing it"
     NOT_WRITTEN = "cannot be written: {detail}"
     CHECK_FAILED = "the check of case {value} differs in {about}: {detail}"

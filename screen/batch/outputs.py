@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.ahead import working_ahead
 from screen.batch.block import Reject
 from screen.batch.outcome import VERDICT_COLUMNS, verdict_schema
-from screen.batch.work_folder import fresh
+from screen.writing import fresh
 
 if TYPE_CHECKING:
     import pyarrow as pa

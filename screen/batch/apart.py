@@ -1,0 +1,65 @@
+"""An output and everything else that a run is given lie apart: none of them in another."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from screen.batch.claim import PARTIAL
+from screen.batch.options import Options
+from screen.batch.ownership import is_there, named
+from screen.language.folder import default_rules_dir
+from screen.problems import Kind, Problem, ProblemsFound
+
+
+def place_of(options: Options) -> Path:
+    """Where the output of a run is to lie, with every link on the way followed.
+
+    Raises ProblemsFound, before anything is done, if it is no place of its own: a link, or in an
+    input, or with one in it.
+    """
+    try:
+        out = _resolved(options.out)
+        for path in _given(options):
+            _check_apart(out, path)
+    except (OSError, RuntimeError, ValueError) as error:
+        # RuntimeError: a link that leads to itself. ValueError: a null byte.
+        words = getattr(error, "strerror", None) or "a bad path"
+        shown = str(options.out)
+        raise ProblemsFound([Problem(Kind.NOT_WRITTEN, shown, detail=words)]) from error
+    return out
+
+
+def _resolved(out: Path) -> Path:
+    if out.name in ("", ".."):
+        raise ProblemsFound([Problem(Kind.NO_OUTPUT, str(out))])
+    if out.is_symlink():
+        raise ProblemsFound([Problem(Kind.OUTPUT_LINK, named(out))])
+    return out.parent.resolve() / out.name
+
+
+def _given(options: Options) -> Iterator[Path]:
+    """Everything that the run reads or keeps, and the folder in which it works."""
+    rules = options.rules
+    given = (options.input, *options.more, options.mapping, options.patients, rules.site)
+    for path in (*given, *options.beside, rules.folder or default_rules_dir()):
+        if path is not None:
+            yield path
+    yield Path.cwd()
+
+
+def _check_apart(out: Path, path: Path) -> None:
+    """`path` under its own name and where it leads to; `out` and the folder beside it."""
+    for one in (path.parent.resolve() / path.name, path.resolve()):
+        for place in (out, out.with_name(f"{out.name}{PARTIAL}")):
+            if any(_is_same(place, above) for above in (one, *one.parents)):
+                shown = "the working folder" if path == Path.cwd() else named(path)
+                raise ProblemsFound([Problem(Kind.OUTPUT_HOLDS, named(place), about=shown)])
+        if path != Path.cwd() and any(_is_same(one, above) for above in out.parents):
+            raise ProblemsFound([Problem(Kind.OUTPUT_INSIDE, named(out), about=named(path))])
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names stand for one thing, on a disk that knows several names for it, too."""
+    if one == other:
+        return True
+    return is_there(one) and is_there(other) and os.path.samestat(one.lstat(), other.lstat())
