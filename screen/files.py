@@ -6,15 +6,18 @@ something), opened without waiting, and looked at again through its descriptor.
 """
 
 import errno
+import hashlib
 import io
 import os
 import stat
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 from screen.problems import Kind, Problem, ProblemsFound
 
 _BLOCK = 1 << 20
+_STEP = 0.02  # seconds; the clocks of file systems are finer than this
 _NO_WAITING = os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 
 
@@ -112,6 +115,46 @@ def check_unchanged(before: Identity, after: Identity) -> None:
         raise Changed(errno.ESTALE, "it was changed while it was read; run it again")
 
 
+class SameFile:
+    """A file that is opened several times, and has to be the same each time.
+
+    `name` is what people know it by.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._first: Identity | None = None
+
+    def open(self) -> io.FileIO:
+        """The file, from its beginning. Raises OSError: Changed if it is no longer the same."""
+        handle = open_regular(self.path)
+        try:
+            self.check(handle)
+        except OSError:
+            os.close(handle)
+            raise
+        return io.FileIO(handle, "rb")
+
+    def check(self, handle: int) -> None:
+        """Raises Changed if the file was written to, or replaced, since it was first opened."""
+        if self._first is None:
+            self._first = _settled(handle)
+        check_unchanged(self._first, identity_of(handle))
+
+    def digest(self) -> str:
+        """The SHA-256 of its bytes, which are those that were read. Raises ProblemsFound."""
+        hashed = hashlib.sha256()
+        try:
+            with self.open() as file:
+                while block := file.read(_BLOCK):
+                    hashed.update(block)
+                self.check(file.fileno())
+        except OSError as error:
+            raise refusal(error, self.name) from error
+        return f"sha256:{hashed.hexdigest()}"
+
+
 def unreadable(error: OSError | ValueError, name: str, largest: str = "") -> Problem:
     """Why the file called `name` cannot be read; `largest` is its bound, in words."""
     if isinstance(error, FileNotFoundError):
@@ -134,6 +177,17 @@ def reason_of(error: OSError | ValueError) -> str:
     if not words:
         return "a bad path" if isinstance(error, ValueError) else str(error) or "it cannot be"
     return f"{words[:1].lower()}{words[1:]}"
+
+
+def _settled(handle: int) -> Identity:
+    """The identity of a file, after a moment if it is so young that a change might not show.
+
+    The system's clock goes in steps, and a file that is written to twice within one has one time.
+    """
+    age = time.time() - identity_of(handle).changed / 1e9
+    if 0 <= age < _STEP:
+        time.sleep(_STEP - age)
+    return identity_of(handle)
 
 
 def _check(status: os.stat_result) -> None:

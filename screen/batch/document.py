@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from screen.batch.sources.stream import HashedFile, file_digest
+from screen.batch.sources.stream import HashedFile
+from screen.files import SameFile, refusal
 from screen.intake.jsontext import read_json
 from screen.language.files import decoded, read_bytes, shown_path
 from screen.language.tree import Items, Node, Pairs, Problems, Text
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 CASE_FILES = (".yaml", ".yml", ".json")
 _PART_BYTES = 64 << 20
 _LONGEST_LINE = 10 << 20
-_GZIP = b"\x1f\x8b"
 
 
 class Document(NamedTuple):
@@ -188,6 +188,7 @@ class LinesInput:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = shown_path(path)
+        self._same = SameFile(path, self.name)
         self._file: HashedFile | None = None
         self._digest = ""
 
@@ -197,13 +198,16 @@ class LinesInput:
         return self._file.position, self._file.size
 
     def digest(self) -> str:
-        return self._digest or file_digest(self.path)
+        return self._digest or self._same.digest()
 
     def parts(self, cases: int) -> Iterator[DocumentPart]:
         yield from _parts(self._sources(), cases)
 
     def _sources(self) -> Iterator[Source]:
-        self._file = HashedFile(self.path)
+        try:
+            self._file = HashedFile(self._same)
+        except OSError as error:
+            raise refusal(error, self.name) from error
         rest = b""
         row = 0
         for chunk in self._chunks():
@@ -223,10 +227,9 @@ class LinesInput:
 
     def _chunks(self) -> Iterator[bytes]:
         assert self._file is not None
-        with self.path.open("rb") as head:
-            compressed = head.read(2) == _GZIP
         try:
-            reader = gzip.GzipFile(fileobj=self._file) if compressed else self._file  # type: ignore[call-overload]
+            packed = self._file.compressed
+            reader = gzip.GzipFile(fileobj=self._file) if packed else self._file  # type: ignore[call-overload]
             while chunk := reader.read(1 << 20):
                 yield chunk
             self._digest = self._file.digest()
@@ -234,8 +237,7 @@ class LinesInput:
             detail = "the compressed data is damaged or ends too early"
             raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
         except OSError as error:
-            detail = error.strerror or str(error)
-            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
+            raise refusal(error, self.name) from error
         finally:
             self._file.close()
 

@@ -112,12 +112,17 @@ class _DocumentInput:
         self._source = FolderInput(path) if path.is_dir() else LinesInput(path)
         self.paths = (path,)
         self.name = self._source.name
+        self._before = ""
 
     def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
         self._source = type(self._source)(self.paths[0])
         most = _MOST_FILES if isinstance(self._source, FolderInput) else _MOST_LINES
         for part in self._source.parts(min(cases, most)):
             yield Piece(part)
+        if self._before not in ("", self._source.digest()):
+            detail = "it was changed while it was read; run it again"
+            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)])
+        self._before = self._source.digest()
 
     def progress(self) -> tuple[int, int]:
         return self._source.progress()

@@ -75,6 +75,7 @@ def run(options: Options, watcher: Watcher) -> Result:
     except OSError as error:
         raise not_written(out, error) from error
     loaded = options.rules.load()
+    options = replace(options, rules=options.rules.held_to(loaded))
     mapping = _mapping(options, loaded)
     if mapping is not None and mapping.unit_aliases:
         options = replace(options, rules=options.rules.with_mapping(mapping.unit_aliases))
