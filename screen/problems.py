@@ -78,6 +78,10 @@ class Kind(Enum):
     UNKNOWN_OPERATOR = "unknown operator {value}"
     COUNT_OUT_OF_RANGE = "at_least must count from 1 to {detail}, not {value}"
     NOT_A_NAME = "{value} is not a name: lower-case words joined by {detail}"
+    NOT_A_VALUE_NAME = "{value} is not a name of a value: letters and digits joined by _"
+    NOT_A_PROTOCOL_NAME = (
+        "{value} is not a name of a protocol: letters and digits, joined by -, _ or ."
+    )
     DUPLICATE_ID = "criterion {value} is there twice (first in line {detail})"
     UNKNOWN_SOURCE = "unknown source {value}"
     UNKNOWN_LINE = "{about} has no line {value}"

@@ -16,11 +16,11 @@ from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping as SiteMapping
-from screen.batch.outputs import harmless
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
 from screen.files import open_file, read_file, refusal
+from screen.guard import guarded
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
@@ -124,7 +124,7 @@ def _rejects_of(out: Path, case: str) -> tuple[Reject, ...]:
             open_file(out / "rejects.csv") as raw,
             TextIOWrapper(BufferedReader(raw), encoding="utf-8", newline="") as file,
         ):
-            wanted = harmless(shown(case))
+            wanted = guarded(shown(case))
             lines = [line for line in csv.DictReader(file) if line["case"] == wanted]
     except (OSError, ValueError, KeyError, csv.Error):
         return ()
