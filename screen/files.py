@@ -46,6 +46,16 @@ class Identity(NamedTuple):
     changed: int
 
 
+def is_there(path: Path) -> bool:
+    """Whether a link leads to something, or something has the name. Whatever it is: no error."""
+    return os.path.exists(path)  # noqa: PTH110 -- Path.exists raises for names that are too long
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder, or a link to one. Whatever the path is: no error."""
+    return os.path.isdir(path)  # noqa: PTH112 -- as above
+
+
 def open_regular(
     path: Path, flags: int = os.O_RDONLY, mode: int = 0o600, *, follow: bool = True
 ) -> int:

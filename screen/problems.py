@@ -27,6 +27,7 @@ class Kind(Enum):
     TOO_LARGE = "is larger than {detail}"
     FHIR = "this is a FHIR {about}, and FHIR is not read; write a case file, or a table"
     NOT_TEXT = "is not UTF-8 text{detail}"
+    NAME_NOT_TEXT = "the name is not UTF-8 text; rename it"
     EMPTY = "is empty"
     SYNTAX = "cannot be understood: {detail}"
     TOO_DEEP = "is nested more than {detail} levels deep"

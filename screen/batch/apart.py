@@ -14,23 +14,41 @@ from screen.problems import Kind, Problem, ProblemsFound
 def place_of(options: Options) -> Path:
     """Where the output of a run is to lie, with every link on the way followed.
 
-    Raises ProblemsFound, before anything is done, if it is no place of its own: a link, or in an
-    input, or with one in it.
+    Raises ProblemsFound if it is a link itself, or no name; or if the name of anything that the
+    run is given is no text, so that it could not be written down.
     """
+    for path in (options.out, *_given(options)):
+        check_is_text(path)
     try:
-        out = _resolved(options.out)
-        for path in _given(options):
-            _check_apart(out, path)
+        return _resolved(options.out)
     except (OSError, RuntimeError, ValueError) as error:
         # RuntimeError: a link that leads to itself. ValueError: a null byte.
         words = getattr(error, "strerror", None) or "a bad path"
         shown = str(options.out)
         raise ProblemsFound([Problem(Kind.NOT_WRITTEN, shown, detail=words)]) from error
-    return out
+
+
+def check_apart(out: Path, options: Options) -> None:
+    """Raises ProblemsFound if the output would lie in anything that the run is given, or hold it.
+
+    OSError.
+    """
+    for path in _given(options):
+        _check_apart(out, path)
+
+
+def check_is_text(path: Path) -> None:
+    """Raises ProblemsFound for a name that is not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ProblemsFound([Problem(Kind.NAME_NOT_TEXT, str(path))]) from None
 
 
 def _resolved(out: Path) -> Path:
     if out.name in ("", ".."):
+        out = out.resolve()
+    if not out.name:
         raise ProblemsFound([Problem(Kind.NO_OUTPUT, str(out))])
     if out.is_symlink():
         raise ProblemsFound([Problem(Kind.OUTPUT_LINK, named(out))])
@@ -49,7 +67,11 @@ def _given(options: Options) -> Iterator[Path]:
 
 def _check_apart(out: Path, path: Path) -> None:
     """`path` under its own name and where it leads to; `out` and the folder beside it."""
-    for one in (path.parent.resolve() / path.name, path.resolve()):
+    try:
+        names = (path.parent.resolve() / path.name, path.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return  # who reads it says what is wrong with it
+    for one in names:
         for place in (out, out.with_name(f"{out.name}{PARTIAL}")):
             if any(_is_same(place, above) for above in (one, *one.parents)):
                 shown = "the working folder" if path == Path.cwd() else named(path)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -165,7 +166,9 @@ class FolderInput:
 
     def _sources(self) -> Iterator[Source]:
         for path in self.files:
-            name = path.relative_to(self.path).as_posix()
+            written = os.fsencode(path.relative_to(self.path).as_posix())
+            # A name need not be text, and has to be written down.
+            name = written.decode(errors="backslashreplace")
             problems = Problems(name)
             data = b""
             faults: tuple[Problem, ...] = ()
@@ -173,7 +176,7 @@ class FolderInput:
                 data = read_bytes(path, problems)
             except ProblemsFound as found:
                 faults = found.problems
-            self._hash.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+            self._hash.update(written + b"\0" + hashlib.sha256(data).digest())
             self._read += 1
             source = Source(name, None, data, faults)
             if _is_mapping(source):

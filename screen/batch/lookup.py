@@ -19,7 +19,7 @@ from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
-from screen.files import open_file, read_file, refusal
+from screen.files import is_there, open_file, read_file, refusal
 from screen.guard import guarded
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
@@ -210,7 +210,7 @@ def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
     from pyarrow import parquet
 
     columns = ["case", "protocol", "verdict", "criteria"]
-    name = "verdicts.parquet" if (out / "verdicts.parquet").exists() else "verdicts.csv"
+    name = "verdicts.parquet" if is_there(out / "verdicts.parquet") else "verdicts.csv"
     shown_name = shown_path(out / name)
     try:
         with open_file(out / name) as file:

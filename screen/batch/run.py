@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.batch.ahead import working_ahead
-from screen.batch.apart import place_of
+from screen.batch.apart import check_apart, place_of
 from screen.batch.claim import say_what_was_replaced
 from screen.batch.engines import Engine, open_engine
 from screen.batch.finish import REJECTS, Counts, finish
@@ -71,6 +71,7 @@ def run(options: Options, watcher: Watcher) -> Result:
     work = WorkFolder(out, watcher.say)
     try:
         work.check_free(resume=options.resume, overwrite=options.overwrite)
+        check_apart(out, options)
         say_what_was_replaced(out, watcher.say)
     except OSError as error:
         raise not_written(out, error) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from screen.batch.sources.opening import open_table, suffix_of
 from screen.batch.sources.stream import TextBytes
 from screen.batch.sources.table import Reading
-from screen.files import SameFile
+from screen.files import SameFile, is_there
 from screen.intake.times import is_time
 from screen.problems import ProblemsFound
 
@@ -65,14 +65,14 @@ def sample_of(path: Path) -> Sample:
     """A sample of the table in `path`. Raises ProblemsFound if there is none that can be read."""
     reading = Reading()
     sheets: tuple[str, ...] = ()
-    if suffix_of(path) in (".csv", ".csv.gz") and path.is_file():
+    if suffix_of(path) in (".csv", ".csv.gz") and is_there(path):
         data = _head(path)
         encoding = encoding_of(data)
         text = data.decode(encoding, "replace")
         delimiter = delimiter_of(text)
         head = list(islice(csv.reader(StringIO(text), delimiter=delimiter), _HEAD_ROWS))
         reading = Reading(encoding, delimiter, header_row=header_row_of(head))
-    elif suffix_of(path) == ".xlsx" and path.is_file():
+    elif suffix_of(path) == ".xlsx" and is_there(path):
         sheets, head = _sheets(path)
         sheet = sheets[0] if len(sheets) > 1 else ""
         reading = Reading(sheet=sheet, header_row=header_row_of(head))
