@@ -172,8 +172,8 @@ class Kind(Enum):
     )
     OUTPUT_LINK = "is a link; name the folder itself"
     NO_OUTPUT = "is no name for a folder of its own; name one that can be made"
-    OUTPUT_INSIDE = "the output would lie in {about}; choose another output"
-    OUTPUT_HOLDS = "the output would hold {about}; choose another output"
+    OUTPUT_INSIDE = "the output would lie in {detail}; choose another output"
+    OUTPUT_HOLDS = "the output would hold {detail}; choose another output"
     OUTPUT_WAITS = (
         "an earlier output waits here to be put back, and something else has its name; move one"
     )

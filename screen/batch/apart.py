@@ -8,7 +8,7 @@ from screen.batch.claim import PARTIAL
 from screen.batch.options import Options
 from screen.batch.ownership import is_there, named
 from screen.language.folder import default_rules_dir
-from screen.problems import Kind, Problem, ProblemsFound
+from screen.problems import Kind, Problem, ProblemsFound, shown
 
 
 def place_of(options: Options) -> Path:
@@ -24,8 +24,7 @@ def place_of(options: Options) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         # RuntimeError: a link that leads to itself. ValueError: a null byte.
         words = getattr(error, "strerror", None) or "a bad path"
-        shown = str(options.out)
-        raise ProblemsFound([Problem(Kind.NOT_WRITTEN, shown, detail=words)]) from error
+        raise ProblemsFound([Problem(Kind.NOT_WRITTEN, str(options.out), detail=words)]) from error
 
 
 def check_apart(out: Path, options: Options) -> None:
@@ -74,10 +73,15 @@ def _check_apart(out: Path, path: Path) -> None:
     for one in names:
         for place in (out, out.with_name(f"{out.name}{PARTIAL}")):
             if any(_is_same(place, above) for above in (one, *one.parents)):
-                shown = "the working folder" if path == Path.cwd() else named(path)
-                raise ProblemsFound([Problem(Kind.OUTPUT_HOLDS, named(place), about=shown)])
+                held = "the working folder" if path == Path.cwd() else _shown(path)
+                raise ProblemsFound([Problem(Kind.OUTPUT_HOLDS, named(place), detail=held)])
         if path != Path.cwd() and any(_is_same(one, above) for above in out.parents):
-            raise ProblemsFound([Problem(Kind.OUTPUT_INSIDE, named(out), about=named(path))])
+            raise ProblemsFound([Problem(Kind.OUTPUT_INSIDE, named(out), detail=_shown(path))])
+
+
+def _shown(path: Path) -> str:
+    """A path inside a sentence."""
+    return shown(named(path), 200)
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -1,5 +1,6 @@
 """A batch removes, empties and renames only what is its own, known for certain."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,8 +10,13 @@ from typing import Any
 
 import pytest
 
+from screen.batch.options import EngineName, Options
+from screen.batch.rules import RuleSource
+from screen.batch.run import run
 from screen.batch.work_folder import WorkFolder
+from screen.language.load import default_rules_dir
 from screen.problems import ProblemsFound
+from tests.faults.batch.conftest import PROTOCOL, Silent
 
 TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"
 
@@ -210,3 +216,86 @@ def test_everything_is_its_owners_alone(batch: Batch, tmp_path: Path) -> None:
         os.umask(before)
     assert out.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}
+
+
+def options_of(tmp_path: Path, **given: Any) -> Options:
+    """A run whose files lie each in a folder of its own."""
+    for name in ("data", "map", "policy", "people", "keep"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "t.csv").write_text("case,concept,value\nA,platelets,90 10*9/L\n")
+    (tmp_path / "map" / "m.yaml").write_text("shape: long\ncolumns: {case: case}\n")
+    (tmp_path / "policy" / "s.yaml").write_text("staleness: {platelets: 72 h}\n")
+    (tmp_path / "people" / "p.csv").write_text("case,screened_at\nA,2020-03-21\n")
+    (tmp_path / "keep" / "site.ledger").write_text("history\n")
+    shutil.copytree(default_rules_dir(), tmp_path / "rules")
+    rules = RuleSource(tmp_path / "rules", (PROTOCOL,), tmp_path / "policy" / "s.yaml")
+    return Options(
+        input=tmp_path / "data" / "t.csv",
+        mapping=tmp_path / "map" / "m.yaml",
+        patients=tmp_path / "people" / "p.csv",
+        beside=(tmp_path / "keep" / "site.ledger",),
+        rules=rules,
+        engine=EngineName.RULES,
+        workers=1,
+        **given,
+    )
+
+
+PLACES = {
+    "data": "the output would hold data/t.csv",
+    "map": "the output would hold map/m.yaml",
+    "policy": "the output would hold policy/s.yaml",
+    "people": "the output would hold people/p.csv",
+    "keep": "the output would hold keep/site.ledger",
+    "rules": "the output would hold rules",
+    "rules/protocols/out": "the output would lie in rules",
+    "rules/new/out": "the output would lie in rules",
+    "link/out": "the output would lie in rules",
+    "": "the output would hold",
+    "data/t.csv": "exists and was not made by a batch",
+    "data/../map": "the output would hold map/m.yaml",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_output_and_what_the_run_is_given_lie_apart(tmp_path: Path, place: str) -> None:
+    options = options_of(tmp_path, out=tmp_path / place, overwrite=True)
+    (tmp_path / "link").symlink_to("rules")
+    before = everything(tmp_path)
+    with pytest.raises(ProblemsFound) as caught:
+        run(options, Silent())
+    told = str(caught.value).replace(f"{tmp_path}/", "")
+    assert PLACES[place] in told or "was not " in told
+    assert everything(tmp_path) == before
+
+
+def finished(folder: Path) -> None:
+    """What makes a folder one that a batch finished, with everything in it."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    outputs = {
+        path.name: f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files
+    }
+    (folder / "manifest.json").write_text(json.dumps({"program": "p", "outputs": outputs}))
+
+
+@pytest.mark.parametrize("place", ["data", "map", "policy", "people", "keep"])
+def test_not_even_a_finished_output_that_holds_what_the_run_is_given(
+    tmp_path: Path, place: str
+) -> None:
+    options = options_of(tmp_path, out=tmp_path / place, overwrite=True)
+    finished(tmp_path / place)
+    before = everything(tmp_path)
+    with pytest.raises(ProblemsFound) as caught:
+        run(options, Silent())
+    assert PLACES[place] in str(caught.value).replace(f"{tmp_path}/", "")
+    assert everything(tmp_path) == before
+
+
+def test_the_folder_that_one_works_in_is_no_output(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = batch(TEXT).out
+    monkeypatch.chdir(out)
+    with pytest.raises(ProblemsFound, match="the output would hold the working folder"):
+        batch(TEXT, overwrite=True)
+    assert (out / "verdicts.csv").exists()
