@@ -27,6 +27,7 @@ class Kind(Enum):
     TOO_LARGE = "is larger than {detail}"
     FHIR = "this is a FHIR {about}, and FHIR is not read; write a case file, or a table"
     NOT_TEXT = "is not UTF-8 text{detail}"
+    NAME_NOT_TEXT = "the name is not UTF-8 text; rename it"
     EMPTY = "is empty"
     SYNTAX = "cannot be understood: {detail}"
     TOO_DEEP = "is nested more than {detail} levels deep"
@@ -78,6 +79,10 @@ class Kind(Enum):
     UNKNOWN_OPERATOR = "unknown operator {value}"
     COUNT_OUT_OF_RANGE = "at_least must count from 1 to {detail}, not {value}"
     NOT_A_NAME = "{value} is not a name: lower-case words joined by {detail}"
+    NOT_A_VALUE_NAME = "{value} is not a name of a value: letters and digits joined by _"
+    NOT_A_PROTOCOL_NAME = (
+        "{value} is not a name of a protocol: letters and digits, joined by -, _ or ."
+    )
     DUPLICATE_ID = "criterion {value} is there twice (first in line {detail})"
     UNKNOWN_SOURCE = "unknown source {value}"
     UNKNOWN_LINE = "{about} has no line {value}"
@@ -160,6 +165,18 @@ class Kind(Enum):
     SPARK_NOT_STARTED = "Spark does not start (it needs Java 17 or newer): {detail}"
     OUTPUT_EXISTS = "exists already; say --overwrite to replace it, or choose another name"
     NOT_OURS = "exists and was not made by a batch; remove it, or choose another output"
+    OUTPUT_ADDED = "was not written by a batch, so its folder is left as it is; move it away"
+    OUTPUT_CHANGED = (
+        "is not as the batch wrote it ({detail}), so its folder is not replaced; move it away, or "
+        "choose another output"
+    )
+    OUTPUT_LINK = "is a link; name the folder itself"
+    NO_OUTPUT = "is no name for a folder of its own; name one that can be made"
+    OUTPUT_INSIDE = "the output would lie in {detail}; choose another output"
+    OUTPUT_HOLDS = "the output would hold {detail}; choose another output"
+    OUTPUT_WAITS = (
+        "an earlier output waits here to be put back, and something else has its name; move one"
+    )
     OUTPUT_BUSY = "another run is writing it"
     NOT_WRITTEN = "cannot be written: {detail}"
     CHECK_FAILED = "the check of case {value} differs in {about}: {detail}"

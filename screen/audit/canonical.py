@@ -5,6 +5,8 @@ from json import JSONEncoder
 from pathlib import Path
 from typing import Any
 
+from screen.files import open_file
+
 Json = dict[str, Any]
 
 _BLOCK = 1 << 20
@@ -26,9 +28,9 @@ def digest_of(data: bytes) -> str:
 
 
 def digest_of_file(path: Path) -> str:
-    """The digest of a file of any size. Raises OSError."""
+    """The digest of a regular file of any size. Raises OSError."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_file(path) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return f"sha256:{digest.hexdigest()}"

@@ -9,7 +9,9 @@ from typing import Any
 
 from screen.audit.canonical import Json, digest_of
 from screen.audit.failures import cannot_read, no_such_file, reason_of
+from screen.files import read_file
 
+_LARGEST = 64 << 20
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 
 
@@ -89,11 +91,11 @@ def moved(path: str, out: Path, ledger: Path) -> str:
 
 def _read(path: Path) -> tuple[Any, str]:
     try:
-        data = path.read_bytes()
+        data = read_file(path, _LARGEST)
         return json.loads(data), digest_of(data)
     except FileNotFoundError:
         raise no_such_file(path) from None
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise cannot_read(path, "it is no JSON") from None

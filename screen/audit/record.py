@@ -22,16 +22,25 @@ _SHELF = 64
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """What a site adds to the rules: its policy (and the limits read from it), its mapping."""
+    """What a site adds to the rules: its policy (and the limits read from it), its mapping.
+
+    `read` is the digest of the bytes that the policy was read from, where that is known.
+    """
 
     policy: Path | None = None
     staleness: Mapping[str, int] | None = None
     mapping: Path | None = None
+    read: str = ""
 
     def files(self, ledger: Path) -> dict[str, SourceFile]:
         """Its files with their digests. Raises ProblemsFound if one cannot be read."""
-        given = {"policy": self.policy, "mapping": self.mapping}
-        return {name: source_file(path, ledger) for name, path in given.items() if path is not None}
+        given = {"policy": None if self.read else self.policy, "mapping": self.mapping}
+        found = {
+            name: source_file(path, ledger) for name, path in given.items() if path is not None
+        }
+        if self.policy is not None and self.read:
+            found["policy"] = SourceFile(relative_to_ledger(self.policy, ledger), self.read)
+        return found
 
 
 def record_case(

@@ -7,7 +7,7 @@ from typing import Any
 from screen.audit.ledger import check_appendable
 from screen.audit.privacy import read_case_key
 from screen.audit.record import SiteFiles, record_case
-from screen.audit.sources import SourceFile, digest_rules, source_file
+from screen.audit.sources import SourceFile, digest_rules, relative_to_ledger, source_file
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.model.screening import ScreenedCase
@@ -44,9 +44,16 @@ class Recorder:
         self._last: tuple[str, SourceFile] | None = None
         check_appendable(ledger)
 
-    def record(self, screened: ScreenedCase, result: Mapping[str, Any] | None = None) -> int:
+    def record(
+        self,
+        screened: ScreenedCase,
+        result: Mapping[str, Any] | None = None,
+        *,
+        digest: str = "",
+    ) -> int:
         """Record one case of the file that it came from; the answer is the entry's number.
 
+        `digest` is that of the bytes it was read from; without one the file is read again.
         `result` is its JSON result, where that is what is shown. Call this before anything of
         the case is shown. Raises ProblemsFound if it is not recorded.
         """
@@ -55,7 +62,7 @@ class Recorder:
             screened,
             self._vocabulary,
             self._rules,
-            self._source(screened.case.origin),
+            self._source(screened.case.origin, digest),
             screened_at=self._screened_at,
             site=self._site,
             by=self._by,
@@ -64,8 +71,10 @@ class Recorder:
             result=result,
         )
 
-    def _source(self, origin: str) -> SourceFile:
+    def _source(self, origin: str, digest: str) -> SourceFile:
         """The cases of one file follow each other, so its digest is worked out once."""
+        if digest:
+            return SourceFile(relative_to_ledger(Path(origin), self._ledger), digest)
         if self._last is None or self._last[0] != origin:
             self._last = (origin, source_file(Path(origin), self._ledger))
         return self._last[1]

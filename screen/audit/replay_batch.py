@@ -1,15 +1,12 @@
-"""Deciding a whole batch again, in a folder beside its output that is gone afterwards."""
+"""Deciding a whole batch again, in a temporary folder that is gone afterwards."""
 
-import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from screen.audit.canonical import Json, digest_of_file
-from screen.audit.failures import cannot_write
 from screen.audit.manifest import MANIFEST, batch_files
-
-SUFFIX = ".replay"
 
 
 class _Silent:
@@ -29,20 +26,17 @@ def batch_differences(body: Json, ledger: Path, rules: Path, *, exactly: bool) -
     """What a recorded batch comes to now, as far as it is otherwise.
 
     `exactly`: by the same rules and program, so that its files must be the same bytes. What a
-    patient's data is written to lies beside the recorded output, and is removed at the end.
+    ledger says of places is followed to read, and never to write: what a patient's data is
+    written to is a folder of its own that nobody else may look into, removed at the end.
     Raises ProblemsFound if the batch cannot be run.
     """
     folder = ledger.absolute().parent
-    out = folder / f"{body['folder']}{SUFFIX}"
-    if out.exists():
-        raise cannot_write(out, "it exists already, and a replay would write there")
-    try:
+    with tempfile.TemporaryDirectory(prefix="trialscreen-replay-") as work:
+        out = Path(work) / "out"
         _run(body, folder, rules, out)
         yield from _counts(body["counts"], batch_files(out).counts)
         if exactly:
             yield from _bytes(body["outputs"], out)
-    finally:
-        shutil.rmtree(out, ignore_errors=True)
 
 
 def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:

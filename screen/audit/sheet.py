@@ -5,17 +5,13 @@ Text of a site's file is never markup, a script or a formula in the output.
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
 from screen.explain.markdown import literal
 from screen.explain.plain import visible
-
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What a spreadsheet takes for a formula, the full-width forms too."""
-_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+from screen.guard import guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +72,7 @@ def comma_separated(sheet: Sheet) -> str:
 def safe_cell(text: str) -> str:
     """`text` as a cell: control characters visible, and an apostrophe before a formula."""
     shown = "; ".join(visible(part) for part in text.split("\n"))
-    looks = shown.lstrip().startswith(_FORMULA) and not _PLAIN_NUMBER.fullmatch(shown)
-    return f"'{shown}" if looks else shown
+    return guarded(shown, numbers_stay=True)
 
 
 _STYLE = """

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from screen.audit.canonical import Json, digest_of, digest_of_file
 from screen.audit.failures import cannot_read, reason_of
+from screen.files import read_file
+from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Kind as Wrong
@@ -92,6 +94,6 @@ def relative_to_ledger(path: Path, ledger: Path) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, LARGEST_FILE)
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None

@@ -1,6 +1,7 @@
 """Whether a stored result still rests on the files that it was made from."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def folder_digest(path: Path) -> str:
     combined = hashlib.sha256()
     for file in FolderInput(path).files:
         digest = bytes.fromhex(digest_of_file(file).removeprefix("sha256:"))
-        combined.update(file.relative_to(path).as_posix().encode() + b"\0" + digest)
+        combined.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0" + digest)
     return f"sha256:{combined.hexdigest()}"
 
 

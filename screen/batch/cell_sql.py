@@ -19,6 +19,7 @@ _SIGNS = {
 }
 # From which day, and which numbers lie before 2101.
 _COUNTED_FROM = {EXCEL: ("1899-12-30", 61, 73415), EXCEL_1904: ("1904-01-01", 0, 71953)}
+_MOST_DIGITS = 40
 _CLOCK = ("%H", "%I")
 
 
@@ -54,7 +55,8 @@ def _number_pattern(text: str) -> str:
         number = Decimal(text)
     except InvalidOperation:
         return ""
-    if not number.is_finite():
+    # Written out, 1E999999999 would fill the machine.
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return ""
     sign, digits = ("-" if number < 0 else ""), format(abs(number), "f")
     whole, _, places = digits.partition(".")

@@ -3,13 +3,15 @@
 import gzip
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from screen.batch.sources.stream import HashedFile, file_digest
+from screen.batch.sources.stream import HashedFile
+from screen.files import SameFile, refusal
 from screen.intake.jsontext import read_json
 from screen.language.files import decoded, read_bytes, shown_path
 from screen.language.tree import Items, Node, Pairs, Problems, Text
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 CASE_FILES = (".yaml", ".yml", ".json")
 _PART_BYTES = 64 << 20
 _LONGEST_LINE = 10 << 20
-_GZIP = b"\x1f\x8b"
 
 
 class Document(NamedTuple):
@@ -165,7 +166,9 @@ class FolderInput:
 
     def _sources(self) -> Iterator[Source]:
         for path in self.files:
-            name = path.relative_to(self.path).as_posix()
+            written = os.fsencode(path.relative_to(self.path).as_posix())
+            # A name need not be text, and has to be written down.
+            name = written.decode(errors="backslashreplace")
             problems = Problems(name)
             data = b""
             faults: tuple[Problem, ...] = ()
@@ -173,7 +176,7 @@ class FolderInput:
                 data = read_bytes(path, problems)
             except ProblemsFound as found:
                 faults = found.problems
-            self._hash.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+            self._hash.update(written + b"\0" + hashlib.sha256(data).digest())
             self._read += 1
             source = Source(name, None, data, faults)
             if _is_mapping(source):
@@ -188,6 +191,7 @@ class LinesInput:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = shown_path(path)
+        self._same = SameFile(path, self.name)
         self._file: HashedFile | None = None
         self._digest = ""
 
@@ -197,13 +201,16 @@ class LinesInput:
         return self._file.position, self._file.size
 
     def digest(self) -> str:
-        return self._digest or file_digest(self.path)
+        return self._digest or self._same.digest()
 
     def parts(self, cases: int) -> Iterator[DocumentPart]:
         yield from _parts(self._sources(), cases)
 
     def _sources(self) -> Iterator[Source]:
-        self._file = HashedFile(self.path)
+        try:
+            self._file = HashedFile(self._same)
+        except OSError as error:
+            raise refusal(error, self.name) from error
         rest = b""
         row = 0
         for chunk in self._chunks():
@@ -223,10 +230,9 @@ class LinesInput:
 
     def _chunks(self) -> Iterator[bytes]:
         assert self._file is not None
-        with self.path.open("rb") as head:
-            compressed = head.read(2) == _GZIP
         try:
-            reader = gzip.GzipFile(fileobj=self._file) if compressed else self._file  # type: ignore[call-overload]
+            packed = self._file.compressed
+            reader = gzip.GzipFile(fileobj=self._file) if packed else self._file  # type: ignore[call-overload]
             while chunk := reader.read(1 << 20):
                 yield chunk
             self._digest = self._file.digest()
@@ -234,8 +240,7 @@ class LinesInput:
             detail = "the compressed data is damaged or ends too early"
             raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
         except OSError as error:
-            detail = error.strerror or str(error)
-            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
+            raise refusal(error, self.name) from error
         finally:
             self._file.close()
 

@@ -84,15 +84,17 @@ def finish(
     tally = Tally(loaded.protocols)
     verdicts = f"verdicts.{options.format.value}"
     write = write_csv if options.format is FileFormat.CSV else write_parquet
-    write(work.path / verdicts, _counted(work, counts.parts, tally))
+    write(work.outputs / verdicts, _counted(work, counts.parts, tally))
     summary = _summary(tally, counts, source, mapped=mapping is not None)
     lines = sum(sum(p["verdicts"].values()) for p in summary["protocols"].values())
     if lines != counts.screened * len(loaded.protocols) or (
         counts.cases != counts.screened + counts.refused
     ):
         raise AssertionError("cases were lost on the way")
-    write_text(work.path / "summary.json", json_text(summary))
-    outputs = {name: file_digest(work.path / name) for name in (REJECTS, "summary.json", verdicts)}
+    write_text(work.outputs / "summary.json", json_text(summary))
+    outputs = {
+        name: file_digest(work.outputs / name) for name in (REJECTS, "summary.json", verdicts)
+    }
     manifest = {
         "program": PROGRAM,
         "engine": options.engine.value,
@@ -117,7 +119,7 @@ def finish(
         "checked": {"asked": "all" if options.check is None else options.check, "cases": checked()},
         "outputs": outputs,
     }
-    write_text(work.path / "manifest.json", json_text(manifest))
+    write_text(work.outputs / "manifest.json", json_text(manifest))
     return summary
 
 

@@ -15,6 +15,7 @@ from screen.batch.piece import Piece
 from screen.batch.sources.opening import DOCUMENTS, open_table, suffix_of
 from screen.batch.sources.table import Reading
 from screen.batch.transform import Mapped
+from screen.files import is_folder, is_there
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, message
@@ -70,13 +71,13 @@ def open_input(
 
     Raises ProblemsFound, before any row is read, if it cannot be used.
     """
-    missing = [file for file in (path, *more) if not file.exists()]
+    missing = [file for file in (path, *more) if not is_there(file)]
     if missing:
         raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file)) for file in missing])
     for file in (path, *more) if more else ():
-        if file.is_dir() or suffix_of(file) in DOCUMENTS:
+        if is_folder(file) or suffix_of(file) in DOCUMENTS:
             raise ProblemsFound([Problem(Kind.SEVERAL_INPUTS, shown_path(file))])
-    if path.is_dir() or suffix_of(path) in DOCUMENTS:
+    if is_folder(path) or suffix_of(path) in DOCUMENTS:
         if patients is not None:
             raise ProblemsFound([Problem(Kind.NO_ROWS_OF_CASES, shown_path(path))])
         return _DocumentInput(path)
@@ -109,15 +110,20 @@ def _is_long(path: Path, mapping: Mapping | None) -> bool:
 
 class _DocumentInput:
     def __init__(self, path: Path) -> None:
-        self._source = FolderInput(path) if path.is_dir() else LinesInput(path)
+        self._source = FolderInput(path) if is_folder(path) else LinesInput(path)
         self.paths = (path,)
         self.name = self._source.name
+        self._before = ""
 
     def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
         self._source = type(self._source)(self.paths[0])
         most = _MOST_FILES if isinstance(self._source, FolderInput) else _MOST_LINES
         for part in self._source.parts(min(cases, most)):
             yield Piece(part)
+        if self._before not in ("", self._source.digest()):
+            detail = "it was changed while it was read; run it again"
+            raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)])
+        self._before = self._source.digest()
 
     def progress(self) -> tuple[int, int]:
         return self._source.progress()

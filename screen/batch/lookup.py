@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping as SiteMapping
-from screen.batch.outputs import harmless
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
+from screen.files import is_there, open_file, read_file, refusal
+from screen.guard import guarded
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
+_LARGEST_MANIFEST = 64 << 20
 _LOOKED_AT = 100_000
 
 
@@ -103,12 +106,12 @@ def look_up(
 def _manifest(out: Path) -> Mapping[str, Any]:
     file = out / "manifest.json"
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads(read_file(file, _LARGEST_MANIFEST))
         assert isinstance(found, dict)
         assert {"input", "mapping", "rules", "screened_at"} <= found.keys()
     except FileNotFoundError:
         raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file))]) from None
-    except (OSError, ValueError, AssertionError):
+    except (OSError, ValueError, RecursionError, AssertionError):
         detail = "it is no manifest of a batch"
         raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)]) from None
     return found
@@ -117,10 +120,13 @@ def _manifest(out: Path) -> Mapping[str, Any]:
 def _rejects_of(out: Path, case: str) -> tuple[Reject, ...]:
     """The lines of rejects.csv about one case."""
     try:
-        with (out / "rejects.csv").open(newline="", encoding="utf-8") as file:
-            wanted = harmless(shown(case))
+        with (
+            open_file(out / "rejects.csv") as raw,
+            TextIOWrapper(BufferedReader(raw), encoding="utf-8", newline="") as file,
+        ):
+            wanted = guarded(shown(case))
             lines = [line for line in csv.DictReader(file) if line["case"] == wanted]
-    except (OSError, KeyError, csv.Error):
+    except (OSError, ValueError, KeyError, csv.Error):
         return ()
     return tuple(
         Reject(
@@ -198,21 +204,31 @@ def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
     """The verdict and the letters in the batch's own output, of any protocol if none is given;
     None if there is no such line.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
     from pyarrow import csv as arrow_csv
     from pyarrow import parquet
 
     columns = ["case", "protocol", "verdict", "criteria"]
-    if (out / "verdicts.parquet").exists():
-        batches = parquet.ParquetFile(out / "verdicts.parquet").iter_batches(columns=columns)
-    else:
-        batches = arrow_csv.open_csv(out / "verdicts.csv")
-    for batch in batches:
-        ids = pc.utf8_ltrim(batch.column("case").cast("string"), "'")
-        mine = pc.equal(ids, case.lstrip("'"))
-        if protocol:
-            mine = pc.and_(mine, pc.equal(batch.column("protocol"), protocol))
-        found = batch.filter(mine).to_pylist()
-        if found:
-            return found[0]["verdict"], found[0]["criteria"]
+    name = "verdicts.parquet" if is_there(out / "verdicts.parquet") else "verdicts.csv"
+    shown_name = shown_path(out / name)
+    try:
+        with open_file(out / name) as file:
+            if name == "verdicts.parquet":
+                batches = parquet.ParquetFile(file).iter_batches(columns=columns)
+            else:
+                batches = arrow_csv.open_csv(file)
+            for batch in batches:
+                ids = pc.utf8_ltrim(batch.column("case").cast("string"), "'")
+                mine = pc.equal(ids, case.lstrip("'"))
+                if protocol:
+                    mine = pc.and_(mine, pc.equal(batch.column("protocol"), protocol))
+                found = batch.filter(mine).to_pylist()
+                if found:
+                    return found[0]["verdict"], found[0]["criteria"]
+    except OSError as error:
+        raise refusal(error, shown_name) from error
+    except (pa.ArrowException, KeyError) as error:
+        detail = "it is not what a batch writes"
+        raise ProblemsFound([Problem(Kind.UNREADABLE, shown_name, detail=detail)]) from error
     return None

@@ -22,11 +22,25 @@ from screen.problems import Kind, Problem
 
 # No blank: `5 109/L` is 5 times ten to the ninth, written by a system that lost the superscript.
 _THOUSANDS = (".", ",", "'", "", "none")
+# Of names in networks and of program texts, in which no file of a laboratory is written.
+_NO_FILES = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
 _OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 _DIRECTIVES = frozenset("YmdHMSfIpbBe")
 _CLOCK = frozenset("HMSfIp")
 _HIGHEST_ROW = 10_000_000_000
 _MOST_YEARS = 400
+
+
+def is_text_encoding(name: str) -> bool:
+    """Whether it names a way to write text; Python knows codecs of many other kinds."""
+    try:
+        found = codecs.lookup(name)
+        if not found._is_text_encoding or found.name.replace("-", "_") in _NO_FILES:
+            return False
+        decoder = found.incrementaldecoder("replace")
+        return decoder.decode("0,a".encode(name), final=True) == "0,a"
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return False
 
 
 class Values:
@@ -212,9 +226,7 @@ class Values:
         text = text_of(node, "encoding", self._problems)
         if text is None:
             return otherwise
-        try:
-            codecs.lookup(text).incrementaldecoder("replace")
-        except (LookupError, TypeError, ValueError):
+        if not is_text_encoding(text):
             detail = "the name of an encoding, such as latin-1 or utf-16"
             self._problems.add(Kind.NOT_ACCEPTED, node, about="encoding", value=text, detail=detail)
             return otherwise

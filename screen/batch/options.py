@@ -27,7 +27,8 @@ class FileFormat(StrEnum):
 class Options:
     """`check` is how many cases are decided again by the reference; None for all of them.
     `workers` is a number of processes, 0 for as many as there are processors. `more` are further
-    inputs of the same shape.
+    inputs of the same shape. `beside` are other files of the run (a ledger, keys), which may not
+    lie in its output.
     """
 
     input: Path
@@ -43,6 +44,7 @@ class Options:
     resume: bool = False
     overwrite: bool = False
     more: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
 
 
 class Watcher(Protocol):

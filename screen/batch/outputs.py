@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -12,15 +11,11 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.ahead import working_ahead
 from screen.batch.block import Reject
 from screen.batch.outcome import VERDICT_COLUMNS, verdict_schema
-from screen.batch.work_folder import fresh
+from screen.guard import FORMULA, guarded
+from screen.writing import fresh
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-# A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = r"^[=+\-@\t\r]"
-_IS_FORMULA = re.compile(_FORMULA)
-
 
 # Lines in a row group. Fixed, so that the bytes do not depend on how the parts were cut.
 _GROUP = 350_000
@@ -54,7 +49,7 @@ def write_csv(path: Path, parts: Iterable["pa.Table"]) -> None:
     options = arrow_csv.WriteOptions(quoting_style="needed")
     with fresh(path) as file, arrow_csv.CSVWriter(file, schema, write_options=options) as writer:
         for table in parts:
-            writer.write_table(_harmless(table.cast(schema)))
+            writer.write_table(_guarded(table.cast(schema)))
 
 
 def _groups(parts: Iterable["pa.Table"]) -> Iterator["pa.Table"]:
@@ -112,23 +107,23 @@ def reject_writer(path: Path) -> Iterator[Callable[[Iterable[Reject]], None]]:
 
         def write(rejects: Iterable[Reject]) -> None:
             for reject in rejects:
-                writer.writerow(["" if cell is None else harmless(str(cell)) for cell in reject])
+                writer.writerow(["" if cell is None else guarded(str(cell)) for cell in reject])
 
         yield write
         text.flush()
         text.detach()
 
 
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before it if a spreadsheet would take it for a formula."""
-    return f"'{cell}" if _IS_FORMULA.match(cell) else cell
-
-
-def _harmless(table: "pa.Table") -> Any:
+def _guarded(table: "pa.Table") -> Any:
+    """The table with an apostrophe before every text that might be taken for a formula."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    position = table.column_names.index("case")
-    ids = table["case"]
-    dangerous = pc.match_substring_regex(ids, _FORMULA)
-    guarded = pc.if_else(dangerous, pc.binary_join_element_wise("'", ids, ""), ids)
-    return table.set_column(position, "case", guarded)
+    columns = {}
+    for name in table.column_names:
+        texts = table[name]
+        dangerous = pc.match_substring_regex(texts, FORMULA)
+        if pc.any(dangerous).as_py():
+            texts = pc.if_else(dangerous, pc.binary_join_element_wise("'", texts, ""), texts)
+        columns[name] = texts
+    return pa.table(columns)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from screen.batch.ahead import working_ahead
+from screen.batch.apart import check_apart, place_of
+from screen.batch.claim import say_what_was_replaced
 from screen.batch.engines import Engine, open_engine
 from screen.batch.finish import REJECTS, Counts, finish
 from screen.batch.ids import IdStore
@@ -16,13 +18,13 @@ from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.options import EngineName, Options, Watcher
 from screen.batch.outputs import reject_writer
+from screen.batch.ownership import named
 from screen.batch.part import Part
 from screen.batch.piece import Piece
 from screen.batch.rules import Loaded
 from screen.batch.sample import Sample
 from screen.batch.work_folder import PartState, WorkFolder, digest_of
 from screen.explain.program import PROGRAM
-from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
 _BLOCK = 1_000_000  # more than a block of any table has
@@ -65,8 +67,16 @@ def run(options: Options, watcher: Watcher) -> Result:
     """
     import duckdb
 
-    refuse_existing(options)
+    out = place_of(options)
+    work = WorkFolder(out, watcher.say)
+    try:
+        work.check_free(resume=options.resume, overwrite=options.overwrite)
+        check_apart(out, options)
+        say_what_was_replaced(out, watcher.say)
+    except OSError as error:
+        raise not_written(out, error) from error
     loaded = options.rules.load()
+    options = replace(options, rules=options.rules.held_to(loaded))
     mapping = _mapping(options, loaded)
     if mapping is not None and mapping.unit_aliases:
         options = replace(options, rules=options.rules.with_mapping(mapping.unit_aliases))
@@ -79,9 +89,9 @@ def run(options: Options, watcher: Watcher) -> Result:
         options.screened_at,
         options.more,
     )
-    work = WorkFolder(options.out)
     try:
-        changed = work.open(_plan(options, loaded, mapping), options.resume)
+        plan = _plan(options, loaded, mapping)
+        changed = work.open(plan, resume=options.resume, overwrite=options.overwrite)
         if changed:
             watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
         engine = open_engine(options, loaded)
@@ -95,16 +105,10 @@ def run(options: Options, watcher: Watcher) -> Result:
         work.close()
 
 
-def refuse_existing(options: Options) -> None:
-    """Never write into an output folder that is there already."""
-    if options.out.exists() and not options.overwrite:
-        raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, shown_path(options.out))])
-
-
 def not_written(out: Path, error: Exception) -> ProblemsFound:
     """What to say when the disk is full, or the folder cannot be written."""
     detail = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-    return ProblemsFound([Problem(Kind.NOT_WRITTEN, shown_path(out), detail=detail)])
+    return ProblemsFound([Problem(Kind.NOT_WRITTEN, named(out), detail=detail)])
 
 
 class _Batch:
@@ -144,7 +148,7 @@ class _Batch:
             )
         finally:
             sample.close()
-        self._work.publish(self._options.overwrite)
+        self._work.publish()
         return Result(summary)
 
     def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
@@ -154,7 +158,7 @@ class _Batch:
         pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
         with (
             closing(pieces),
-            reject_writer(self._work.path / REJECTS) as reject,
+            reject_writer(self._work.outputs / REJECTS) as reject,
             working_ahead(self._engine.lanes) as ahead,
         ):
             numbered = self._numbered(pieces)

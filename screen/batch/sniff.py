@@ -1,7 +1,6 @@
 """How a site's table seems to be written, from a sample of it: guesses that a person confirms."""
 
 import csv
-import gzip
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 from screen.batch.sources.opening import open_table, suffix_of
+from screen.batch.sources.stream import TextBytes
 from screen.batch.sources.table import Reading
+from screen.files import SameFile, is_there
 from screen.intake.times import is_time
 from screen.problems import ProblemsFound
 
@@ -64,14 +65,14 @@ def sample_of(path: Path) -> Sample:
     """A sample of the table in `path`. Raises ProblemsFound if there is none that can be read."""
     reading = Reading()
     sheets: tuple[str, ...] = ()
-    if suffix_of(path) in (".csv", ".csv.gz") and path.is_file():
+    if suffix_of(path) in (".csv", ".csv.gz") and is_there(path):
         data = _head(path)
         encoding = encoding_of(data)
         text = data.decode(encoding, "replace")
         delimiter = delimiter_of(text)
         head = list(islice(csv.reader(StringIO(text), delimiter=delimiter), _HEAD_ROWS))
         reading = Reading(encoding, delimiter, header_row=header_row_of(head))
-    elif suffix_of(path) == ".xlsx" and path.is_file():
+    elif suffix_of(path) == ".xlsx" and is_there(path):
         sheets, head = _sheets(path)
         sheet = sheets[0] if len(sheets) > 1 else ""
         reading = Reading(sheet=sheet, header_row=header_row_of(head))
@@ -147,15 +148,13 @@ def marks_of(cells: Iterable[str]) -> tuple[str, str]:
 
 
 def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(_SAMPLE_BYTES)
-    if not data.startswith(b"\x1f\x8b"):
-        return data
+    stream = TextBytes(SameFile(path, path.name))
     try:
-        with gzip.open(path) as unpacked:
-            return unpacked.read(_SAMPLE_BYTES)
-    except (OSError, EOFError):
+        return stream.read(_SAMPLE_BYTES)
+    except OSError:
         return b""
+    finally:
+        stream.close()
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -172,7 +171,7 @@ def _sheets(path: Path) -> tuple[tuple[str, ...], list[list[str]]]:
 
     rows: list[list[str]] = []
     try:
-        book = Workbook(path, path.name)
+        book = Workbook(SameFile(path, path.name))
     except ProblemsFound:  # the source itself says what is wrong with the file
         return (), []
     try:

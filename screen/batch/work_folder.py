@@ -1,32 +1,32 @@
 """Where a batch keeps what is finished, part by part, until everything is.
 
-The folder stands beside the output and has its name with `.partial` behind it. A part counts
-as soon as its state file has its name; every file is on the disk before that. The output
-appears by renaming the whole folder.
+A part counts as soon as its state file has its name; every file is on the disk before that.
 """
 
 import hashlib
 import json
-import os
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from screen import disk
 from screen.batch.block import Reject
+from screen.batch.claim import PLAN, Claim
 from screen.batch.outcome import MissingCounts, Outcome
+from screen.batch.ownership import is_there, named, written_files
 from screen.batch.set_aside import RecordCounts, as_json, from_json
-from screen.language.files import shown_path
+from screen.batch.sources.stream import file_digest
+from screen.files import read_file
 from screen.problems import Kind, Problem, ProblemsFound
+from screen.writing import fresh, write_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PLAN = "plan.json"
-_PARTS = "parts"
+_LARGEST_PLAN = 64 << 20
+_TABLES = ("arrow", "ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +44,75 @@ class PartState:
 
 
 class WorkFolder:
-    """The work folder of one output folder; use as a context, which holds its lock."""
+    """The work folder of one output folder; `open` it first, and `close` it in the end.
 
-    def __init__(self, out: Path) -> None:
+    Messages for a person go to `say`.
+    """
+
+    def __init__(self, out: Path, say: Callable[[str], None]) -> None:
         self.out = out
-        self.path = out.with_name(f"{out.name}.partial")
-        self._lock: IO[str] | None = None
+        self._claim = Claim(out, say)
+        self._overwrite = self._may_stay = False
 
-    def open(self, plan: Mapping[str, Any], resume: bool) -> tuple[str, ...]:
+    @property
+    def path(self) -> Path:
+        """The folder of what is gone when the output is there."""
+        return self._claim.work
+
+    @property
+    def outputs(self) -> Path:
+        """The folder of the files of the output."""
+        return self._claim.outputs
+
+    def check_free(self, *, resume: bool, overwrite: bool) -> None:
+        """Refuse, before anything is done, an output that may not be replaced.
+
+        With `resume` an output that is finished may be there: it stays if the same comes out.
+        Raises ProblemsFound; OSError.
+        """
+        if not is_there(self.out):
+            return
+        if overwrite or resume:
+            written_files(self.out)
+        elif not is_there(self._claim.path):
+            raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, named(self.out))])
+
+    def open(self, plan: Mapping[str, Any], *, resume: bool, overwrite: bool) -> tuple[str, ...]:
         """Make the folder ready for a batch by `plan`; gives what differs from the plan before.
 
         What an earlier run left is used only with `resume`, and only if it had the same plan.
         Raises ProblemsFound if another run is at work, or if the folder is not ours.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._refuse_foreign()
-        self.path.mkdir(exist_ok=True)
-        self._take_lock()
+        self._claim.take()
+        self._overwrite, self._may_stay = overwrite, resume or self._claim.is_published
+        if is_there(self.out) and not (overwrite or self._may_stay):
+            raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, named(self.out))])
         before = self._plan_before()
         changed = tuple(key for key in plan if before is not None and before.get(key) != plan[key])
         if not resume or before is None or changed:
-            self._clear()
-            (self.path / _PARTS).mkdir()
-            write_text(self.path / _PLAN, json_text(plan))
+            self._claim.clear()
+            write_text(self.path / PLAN, json_text(plan))
         return changed if resume else ()
 
     def close(self) -> None:
         """Let the lock go."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._claim.release()
 
-    def discard(self) -> None:
-        """Remove the folder with everything in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+    def publish(self) -> None:
+        """Give the output its name, and remove everything else."""
+        self._claim.publish(self._overwrite, self._may_stay)
 
     def state(self, number: int) -> PartState | None:
-        """The state of a part that is finished; None if it is not."""
+        """The state of a part that is finished; None if it is not, or is not as it was written."""
         try:
-            found = json.loads(self._file(number, "json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            seal, _, body = self._file(number, "json").read_bytes().partition(b"\n")
+            if seal != _seal(body):
+                return None
+            found = json.loads(body)
+            files = found.pop("files")
+            if any(file_digest(self._file(number, kind)) != files[kind] for kind in _TABLES):
+                return None
+        except FileNotFoundError:
             return None
         rejects = tuple(Reject(*reject) for reject in found.pop("rejects"))
         missing = MissingCounts(*(Counter(counts) for counts in found.pop("missing")))
@@ -110,12 +139,15 @@ class WorkFolder:
         fields = {name: getattr(state, name) for name in PartState.__slots__}
         fields["missing"] = [outcome.missing.cases, outcome.missing.criteria]
         fields["counts"] = [outcome.counts.records, as_json(outcome.counts.set_aside)]
-        write_text(self._file(number, "json"), json.dumps(fields, ensure_ascii=False))
+        fields["files"] = {kind: file_digest(self._file(number, kind)) for kind in _TABLES}
+        body = json.dumps(fields, ensure_ascii=False).encode()
+        write_file(self._file(number, "json"), _seal(body) + b"\n" + body)
         return state
 
     def forget(self, number: int) -> None:
         """Let a part be decided again."""
-        self._file(number, "json").unlink(missing_ok=True)
+        if is_there(file := self._file(number, "json")):
+            disk.remove_file(file)
 
     def verdicts(self, number: int) -> "pa.Table":
         """The verdicts of a finished part."""
@@ -125,64 +157,25 @@ class WorkFolder:
         """The ids of all cases of a finished part, in one column `case`."""
         return read_arrow(self._file(number, "ids"))
 
-    def publish(self, overwrite: bool) -> None:
-        """Give the folder its final name, with the outputs alone in it."""
-        shutil.rmtree(self.path / _PARTS)
-        for name in (_PLAN, "lock"):
-            (self.path / name).unlink(missing_ok=True)
-        sync_folder(self.path)
-        old = self.out.with_name(f"{self.out.name}.replaced")
-        if overwrite and self.out.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            self.out.rename(old)
-        self.path.rename(self.out)
-        sync_folder(self.out.parent)
-        shutil.rmtree(old, ignore_errors=True)
-
     def _file(self, number: int, kind: str) -> Path:
-        return self.path / _PARTS / f"{number:06d}.{kind}"
-
-    def _refuse_foreign(self) -> None:
-        if not self.path.exists():
-            return
-        ours = self.path.is_dir() and (
-            (self.path / _PLAN).exists() or not any(n.name != "lock" for n in self.path.iterdir())
-        )
-        if not ours:
-            raise ProblemsFound([Problem(Kind.NOT_OURS, shown_path(self.path))])
-
-    def _take_lock(self) -> None:
-        import fcntl
-
-        self._lock = (self.path / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self.close()
-            raise ProblemsFound([Problem(Kind.OUTPUT_BUSY, shown_path(self.out))]) from error
+        return self.path / f"{number:06d}.{kind}"
 
     def _plan_before(self) -> dict[str, Any] | None:
         try:
-            found = json.loads((self.path / _PLAN).read_text(encoding="utf-8"))
+            found = json.loads(read_file(self.path / PLAN, _LARGEST_PLAN, follow=False))
         except (FileNotFoundError, ValueError):
             return None
         return found if isinstance(found, dict) else None
 
-    def _clear(self) -> None:
-        # The plan goes last: as long as it is there, the folder is known to be ours.
-        for entry in sorted(self.path.iterdir(), key=lambda entry: entry.name == _PLAN):
-            if entry.name == "lock":
-                continue
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+
+def _seal(body: bytes) -> bytes:
+    """What tells that the state of a part is as it was written."""
+    return hashlib.sha256(body).hexdigest().encode()
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a whole file, on the disk before it has its name."""
-    with fresh(path) as file:
-        file.write(text.encode())
+    write_file(path, text.encode())
 
 
 def write_arrow(path: Path, table: "pa.Table") -> None:
@@ -199,27 +192,6 @@ def read_arrow(path: Path) -> "pa.Table":
 
     with pa.OSFile(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
-
-
-@contextmanager
-def fresh(path: Path) -> Iterator[IO[bytes]]:
-    """A file that gets its name only when it is complete and on the disk."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Put the names in a folder on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def json_text(value: object) -> str:

@@ -108,6 +108,7 @@ def batch(
         check=_check(check),
         resume=resume,
         overwrite=overwrite,
+        beside=(ledger,) if ledger is not None else (),
     )
     with Progress(output.message) as progress:
         try:

@@ -44,13 +44,13 @@ def case(
     """Screen the cases in FILE... against the protocols and show why."""
     from screen.cli.ledger import recorder_for
     from screen.cli.screening import Screenings
-    from screen.cli.site import with_site
+    from screen.cli.site import with_policy
     from screen.engine.decide import Screener
     from screen.explain.background import Background
     from screen.language.rules import load_rules
 
     vocabulary, protocols = load_rules(rules, protocol)
-    vocabulary, staleness = with_site(vocabulary, site)
+    vocabulary, staleness, policy = with_policy(vocabulary, site)
     recorder = recorder_for(
         ledger,
         rules,
@@ -59,6 +59,7 @@ def case(
         screened_at=screened_at,
         site=site,
         staleness=staleness,
+        policy=policy,
         by=by,
         redact=redact,
         case_key=case_key,
@@ -68,7 +69,7 @@ def case(
     def recorded() -> Iterator[Background]:
         for screened in screenings:
             if recorder is not None:
-                recorder.record(screened)
+                recorder.record(screened, digest=screenings.digest)
             yield Background(screened, vocabulary, staleness)
 
     several = len(files) > 1

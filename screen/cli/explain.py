@@ -66,13 +66,13 @@ def explain(
         return _from_batch(batch, file, protocol, input, rules, format)
     from screen.cli.ledger import recorder_for
     from screen.cli.screening import Screenings
-    from screen.cli.site import with_site
+    from screen.cli.site import with_policy
     from screen.engine.decide import Screener
     from screen.explain.background import Background
     from screen.language.rules import load_rules
 
     vocabulary, protocols = load_rules(rules, [protocol])
-    vocabulary, staleness = with_site(vocabulary, site)
+    vocabulary, staleness, policy = with_policy(vocabulary, site)
     recorder = recorder_for(
         ledger,
         rules,
@@ -81,6 +81,7 @@ def explain(
         screened_at=screened_at,
         site=site,
         staleness=staleness,
+        policy=policy,
         by=by,
         redact=redact,
         case_key=case_key,
@@ -90,7 +91,7 @@ def explain(
     shown = Shower(format)
     for screened in screenings:
         if recorder is not None:
-            recorder.record(screened)
+            recorder.record(screened, digest=screenings.digest)
         _show(shown, Background(screened, vocabulary, staleness), format)
     shown.finish()
     return screenings.status()

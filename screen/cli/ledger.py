@@ -20,12 +20,14 @@ def recorder_for(
     screened_at: str | None = None,
     site: Path | None = None,
     staleness: Mapping[str, int] | None = None,
+    policy: str = "",
     by: str | None = None,
     redact: bool = False,
     case_key: Path | None = None,
 ) -> "Recorder | None":
     """What records each case before it is shown; None without a ledger.
 
+    `policy` is the SHA-256 of the bytes that the site's own file was read from.
     Raises ProblemsFound at once where something should be recorded and cannot be.
     """
     if ledger is None:
@@ -40,7 +42,7 @@ def recorder_for(
         vocabulary,
         protocols,
         screened_at=screened_at,
-        site=SiteFiles(policy=site, staleness=staleness),
+        site=SiteFiles(policy=site, staleness=staleness, read=policy),
         by=by,
         redact=redact,
         case_key=case_key,

@@ -9,7 +9,7 @@ from screen.cli import output
 from screen.engine.chaining import ChainingFailure
 from screen.engine.decide import Disagreement, Screener
 from screen.engine.grid import NotRepresentable
-from screen.intake.casefile import read_case_file
+from screen.intake.casefile import open_case_file
 from screen.model.case import Case
 from screen.model.screening import ScreenedCase
 from screen.problems import ProblemsFound
@@ -33,6 +33,8 @@ class Screenings:
         self._screened_at = screened_at
         self._screened = 0
         self._refused = 0
+        self.digest = ""
+        """The SHA-256 of the file that the case before you was read from."""
 
     def __iter__(self) -> Iterator[ScreenedCase]:
         for path in self._files:
@@ -51,13 +53,15 @@ class Screenings:
 
     def _cases(self, path: Path) -> list[Case]:
         try:
-            return read_case_file(path, self._screener.vocabulary, self._screened_at)
-        except ProblemsFound as found:
+            found = open_case_file(path, self._screener.vocabulary, self._screened_at)
+        except ProblemsFound as wrong:
             # Unlike Path.is_dir, this never raises, whatever may not be looked into.
             is_folder = os.path.isdir(path)  # noqa: PTH112
-            output.problems(found, _FOR_FOLDERS if is_folder else "")
+            output.problems(wrong, _FOR_FOLDERS if is_folder else "")
             self._refused += 1
             return []
+        self.digest = found.digest
+        return found.cases
 
     def _screen(self, case: Case) -> ScreenedCase | None:
         try:

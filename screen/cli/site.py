@@ -14,9 +14,14 @@ def with_site(vocabulary: Vocabulary, file: Path | None) -> tuple[Vocabulary, St
     To be called after the protocols were read, which mean the same everywhere, and before the
     cases are. Raises ProblemsFound.
     """
+    return with_policy(vocabulary, file)[:2]
+
+
+def with_policy(vocabulary: Vocabulary, file: Path | None) -> tuple[Vocabulary, Staleness, str]:
+    """As `with_site`, and the SHA-256 of what was read ("" without a file)."""
     if file is None:
-        return vocabulary, {}
+        return vocabulary, {}, ""
     from screen.language.site import load_site
 
     site = load_site(file, vocabulary)
-    return site.extend(vocabulary), site.staleness
+    return site.extend(vocabulary), site.staleness, site.digest

@@ -1,6 +1,8 @@
 """Case files, YAML or JSON: one case, or a list of cases."""
 
+import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 from screen.intake.document import case_from_tree
 from screen.language.files import decoded, read_bytes
@@ -13,16 +15,36 @@ from screen.problems import Kind, Problem, ProblemsFound
 _MOST_CASES_NAMED = 100
 
 
-def read_case_file(
-    path: Path, vocabulary: Vocabulary, screened_at: str | None = None
-) -> list[Case]:
-    """The cases in a file, in its order. `screened_at` replaces the time given in the file.
+class CaseFile(NamedTuple):
+    """The cases in a file, in its order, and the SHA-256 of the bytes that they were read from."""
+
+    cases: list[Case]
+    digest: str
+
+
+def open_case_file(path: Path, vocabulary: Vocabulary, screened_at: str | None = None) -> CaseFile:
+    """The cases in a file. `screened_at` replaces the time given in the file.
 
     A name that ends in `.json` is read as JSON, everything else as YAML (which most JSON is
     too). Raises ProblemsFound with everything that is wrong with the file.
     """
     problems = Problems(str(path))
-    text = decoded(read_bytes(path, problems), problems)
+    data = read_bytes(path, problems)
+    cases = _cases(path, data, vocabulary, screened_at, problems)
+    return CaseFile(cases, f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+
+def read_case_file(
+    path: Path, vocabulary: Vocabulary, screened_at: str | None = None
+) -> list[Case]:
+    """As `open_case_file`, the cases alone."""
+    return open_case_file(path, vocabulary, screened_at).cases
+
+
+def _cases(
+    path: Path, data: bytes, vocabulary: Vocabulary, screened_at: str | None, problems: Problems
+) -> list[Case]:
+    text = decoded(data, problems)
     if path.suffix.lower() == ".json":
         from screen.intake.jsontext import read_json
 

@@ -1,8 +1,8 @@
 """Files to text: whatever can be wrong with a file before its meaning matters."""
 
-import stat
 from pathlib import Path
 
+from screen.files import read_file, unreadable
 from screen.language.tree import Node, Problems
 from screen.language.yamltext import read_yaml
 from screen.problems import Kind
@@ -15,26 +15,10 @@ def read_bytes(path: Path, problems: Problems) -> bytes:
     """The bytes of a regular file of at most 10 MB. Raises ProblemsFound."""
     data = b""
     try:
-        # The size is asked before anything is read; the read itself is bounded too.
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            problems.add(Kind.FOLDER)
-        elif not stat.S_ISREG(status.st_mode):
-            problems.add(Kind.UNREADABLE, detail="it is no regular file")
-        elif status.st_size > LARGEST_FILE:
-            problems.add(Kind.TOO_LARGE, detail=_LARGEST_TEXT)
-        else:
-            with path.open("rb") as file:
-                data = file.read(LARGEST_FILE + 1)
-            if len(data) > LARGEST_FILE:
-                problems.add(Kind.TOO_LARGE, detail=_LARGEST_TEXT)
-    except FileNotFoundError:
-        problems.add(Kind.MISSING_FILE)
-    except PermissionError:
-        problems.add(Kind.UNREADABLE, detail="permission denied")
-    except (OSError, ValueError) as error:
-        # ValueError: a path with a null byte.
-        problems.add(Kind.UNREADABLE, detail=getattr(error, "strerror", None) or "a bad path")
+        data = read_file(path, LARGEST_FILE)
+    except OSError as error:
+        why = unreadable(error, problems.file, _LARGEST_TEXT)
+        problems.add(why.kind, detail=why.detail)
     problems.check()
     return data
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from screen.files import is_folder, is_there
 from screen.language.files import decoded, read_bytes, read_document, shown_path
 from screen.language.folder import default_rules_dir
 from screen.language.protocol import protocol_from_tree
@@ -136,6 +137,6 @@ def _id_in(folder: Path) -> str:
 
 def _require_folder(folder: Path) -> None:
     problems = Problems(shown_path(folder))
-    if not folder.is_dir():
-        problems.add(Kind.NOT_A_FOLDER if folder.exists() else Kind.MISSING_FILE)
+    if not is_folder(folder):
+        problems.add(Kind.NOT_A_FOLDER if is_there(folder) else Kind.MISSING_FILE)
     problems.check()

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from screen.language.citations import check_coverage, citation_from_node, not_screened_from_node
 from screen.language.condition import condition_from_node
 from screen.language.derivations import flag
+from screen.language.identifiers import check_criterion, check_protocol
 from screen.language.persons import person_concept, person_text
 from screen.language.sources import sources_from_node
 from screen.language.tree import (
@@ -27,8 +28,6 @@ OPTIONAL = ("inclusion", "exclusion", "not_screened", "note")
 CRITERION_REQUIRED = ("id", "text", "source", "when")
 CRITERION_OPTIONAL = ("note",)
 
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-
 
 def protocol_from_tree(
     tree: Node, vocabulary: Vocabulary, problems: Problems, *, folder: str, digest: str, file: str
@@ -38,7 +37,9 @@ def protocol_from_tree(
     problems.check()
     assert top is not None
     check_keys(top, "the protocol", REQUIRED, OPTIONAL, problems)
-    name = text_of(top.get("protocol"), "protocol", problems, longest=64) or folder
+    name = text_of(top.get("protocol"), "protocol", problems) or folder
+    if isinstance(node := top.get("protocol"), Text):
+        check_protocol(node, problems)
     if name.lower() != folder:
         problems.add(
             Kind.WRONG_FOLDER, top.get("protocol"), value=name, about=folder, detail=name.lower()
@@ -116,17 +117,12 @@ def _check_ids(top: Pairs, problems: Problems) -> None:
             text = text_of(name, "id", problems)
             if name is None or text is None:
                 continue
-            if not _is_name(text):
-                problems.add(Kind.NOT_A_NAME, name, value=text, detail='"-"')
-            elif text in first:
+            assert isinstance(name, Text)
+            if check_criterion(name, problems) and text in first:
                 problems.add(Kind.DUPLICATE_ID, name, value=text, detail=str(first[text]))
             first.setdefault(text, name.line)
     if not number:
         problems.add(Kind.NO_CRITERIA, top)
-
-
-def _is_name(text: str) -> bool:
-    return all(word and _NAME_CHARACTERS.issuperset(word) for word in text.split("-"))
 
 
 def _drug(node: Node | None, problems: Problems) -> Drug:

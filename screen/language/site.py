@@ -26,6 +26,7 @@ from screen.units.unit import UnknownUnit, unit_of
 
 _NO_POTENTIAL = "no_childbearing_potential"
 UNITS = ("a", "mo", "wk", "d")
+_MOST_DIGITS = 6
 
 
 class Site(Struct, frozen=True):
@@ -68,7 +69,8 @@ def no_potential_from(node: Node | None, problems: Problems) -> NoPotential | No
     for key in ("from", "below"):
         text = text_of(body.get(key), f"{_NO_POTENTIAL}.{key}", problems)
         number, _, unit = (text or "").partition(" ")
-        fits = number.isdecimal() and number.isascii() and unit.strip() in UNITS
+        is_whole = number.isdecimal() and number.isascii() and len(number) <= _MOST_DIGITS
+        fits = is_whole and unit.strip() in UNITS
         if text is not None and not fits:
             about, detail = f"{_NO_POTENTIAL}.{key}", "a whole age, such as 60 a"
             problems.add(Kind.NOT_ACCEPTED, body.get(key), about=about, value=text, detail=detail)

@@ -38,8 +38,8 @@ def load_snapshot(rules: Path, file: Path = FILE) -> Snapshot | None:
     try:
         data = file.read_bytes()
         made_from = _fingerprint(rules)
-    except (OSError, RuntimeError):
-        # RuntimeError: a link that leads to itself.
+    except (OSError, RuntimeError, ValueError):
+        # RuntimeError: a link that leads to itself. ValueError: a null byte.
         return None
     if not data.startswith(made_from.encode()):
         return None

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from screen.language.identifiers import check_value, check_word
 from screen.language.tree import Items, Node, Pairs, Problems, Text, items_of, pairs_of, text_of
 from screen.model.concept import ValueTree
 from screen.problems import Kind
@@ -42,12 +43,22 @@ def _branches(
     node: Node | None, about: str, problems: Problems
 ) -> list[tuple[str, tuple[str, ...]]]:
     if isinstance(node, Items):
-        return [(name, ()) for name in _texts(node, about, problems)]
+        return [(name, ()) for name in _values(node, about, problems)]
     pairs = pairs_of(node, f"{about}.values", problems)
     return [
-        (name.value, _texts(children, f"{about}.{name.value}", problems))
+        (name.value, _values(children, f"{about}.{name.value}", problems))
         for name, children in (pairs.pairs if pairs else ())
+        if check_value(name, problems)
     ]
+
+
+def _values(node: Node | None, about: str, problems: Problems) -> tuple[str, ...]:
+    """The names of values in a list."""
+    found = _texts(node, about, problems)
+    for item in getattr(node, "items", ()):
+        if isinstance(item, Text) and not item.empty and not check_value(item, problems):
+            found = ()
+    return found
 
 
 def _texts(node: Node | None, about: str, problems: Problems) -> tuple[str, ...]:
@@ -79,7 +90,8 @@ def _aliases(
             continue
         if value not in parents:
             problems.add(Kind.UNKNOWN_VALUE, node, value=value, about=about, allowed=tuple(parents))
-        aliases[alias.value] = value
+        if check_word(alias, f"an alias of {about}", problems):
+            aliases[alias.value] = value
     return aliases
 
 

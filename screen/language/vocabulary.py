@@ -8,6 +8,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from screen.language.derivations import derivations_from_tree
+from screen.language.identifiers import check_concept
 from screen.language.implications import check_meaning, implications_from_node
 from screen.language.names import names_of
 from screen.language.tree import (
@@ -60,6 +61,8 @@ def vocabulary_from_trees(
         ("attestations.yaml", _attestation),
     ):
         for key, node in tops[file].pairs:
+            if not check_concept(key, notes[file]):
+                continue
             if key.value in concepts:
                 notes[file].add(Wrong.TWO_KINDS, key, value=key.value)
             elif (body := pairs_of(node, key.value, notes[file])) is not None:

@@ -12,6 +12,10 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _HIDDEN = str.maketrans("[]{}", "\ue000\ue001\ue002\ue003")
 _SHOWN = str.maketrans("\ue000\ue001\ue002\ue003", "[]{}")
 _STAND_INS = "\ue000-\ue003"
+_MARKS = re.compile(r"[\[\]{}]|[\s,:\"]+")
+_WORD = re.compile(r"[\w%/.*]")
+_DIRECTIVE = re.compile("(?:\\A|[\r\n\x85\u2028\u2029])\ufeff?%TAG")
+_OPENER = {"]": "[", "}": "{"}
 
 
 def read_yaml(text: str, problems: Problems) -> Node | None:
@@ -21,6 +25,7 @@ def read_yaml(text: str, problems: Problems) -> Node | None:
     """
     from yaml import YAMLError
 
+    _refuse_directives(text, problems)
     noted = len(problems.found)
     try:
         return _Builder(text, problems).document()
@@ -44,10 +49,24 @@ def first_value(text: str, key: str) -> str | None:
     """The text of a top-level `key`, reading no further than that; None if it is not found."""
     from yaml import YAMLError
 
+    if _DIRECTIVE.search(text):
+        return None
     try:
         return _Builder(text, Problems("")).first_value(key)
     except YAMLError:
         return None
+
+
+def _refuse_directives(text: str, problems: Problems) -> None:
+    """Tags are not accepted, and naming them is not either.
+
+    The parser looks through all names before for each new one.
+    """
+    found = _DIRECTIVE.search(text)
+    if found:
+        line = len(text[: found.end()].splitlines())
+        problems.add(Kind.TAG, line=line, column=1, value="%TAG")
+        problems.check()
 
 
 class _Builder:
@@ -171,14 +190,36 @@ def distinct(nodes: list[Node], problems: Problems) -> tuple[tuple[Text, Node], 
 
 
 def _hide_unit_brackets(text: str) -> str:
-    """`text` with the brackets of units, as in `76 mm[Hg]` and `12 {score}`, replaced."""
+    """`text` with the brackets of units, as in `76 mm[Hg]` and `12 {score}`, replaced.
+
+    Such a pair stands behind a word (perhaps a blank between) and holds no separator, and no
+    bracket but those of further pairs. Pairs are found where they close, in one pass: whether
+    one is of a unit follows from what stands to its left.
+    """
     if re.search(f"[{_STAND_INS}]", text):
         return text
-    inside = r"[^\[\]{}\s,:\"]*"
-    unit = rf"(?<=[\w%/.*{_STAND_INS}])( ?)(\[{inside}\]|\{{{inside}\}})"
-    while (hidden := re.sub(unit, lambda m: m[1] + m[2].translate(_HIDDEN), text)) != text:
-        text = hidden
-    return text
+    hidden: list[int] = []
+    closed = -1  # the last bracket that was hidden
+    opened: list[int] = []  # brackets that may be of a unit, each inside the one before
+    for match in _MARKS.finditer(text):
+        place, mark = match.start(), match.group()
+        if mark in "[{":
+            before = place - (text[place - 1 : place] == " ")
+            if before - 1 == closed >= 0 or _WORD.match(text, max(before - 1, 0), before):
+                opened.append(place)
+            else:
+                opened.clear()
+        elif mark in "]}" and opened and text[opened[-1]] == _OPENER[mark]:
+            hidden += (opened.pop(), place)
+            closed = place
+        else:
+            opened.clear()
+    parts: list[str] = []
+    done = 0
+    for place in sorted(hidden):
+        parts += (text[done:place], text[place].translate(_HIDDEN))
+        done = place + 1
+    return "".join((*parts, text[done:]))
 
 
 def _note_syntax(error: Any, text: str, problems: Problems) -> None:

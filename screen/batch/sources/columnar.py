@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, Block, joined
-from screen.batch.sources.stream import file_digest
 from screen.batch.sources.table import Reading, check_header
+from screen.files import Changed, SameFile, refusal
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound
 
@@ -36,49 +36,36 @@ class ParquetSource:
         self.path = path
         self.name = name
         self._read = 0
+        self._same = SameFile(path, name)
         problems = Problems(name)
         if reading.header_row > 1:
             problems.add(Kind.NO_HEADER_ROW)
             problems.check()
         try:
-            self._file = parquet.ParquetFile(path)
+            with self._same.open() as file:
+                opened = parquet.ParquetFile(file)
+                schema, self._rows = opened.schema_arrow, opened.metadata.num_rows
+                self._repeated = _with_dictionaries(opened)
+        except Changed:
+            raise
         except (pa.ArrowInvalid, OSError):
             problems.add(Kind.UNREADABLE, detail="it is no Parquet file, or it is damaged")
             problems.check()
-        schema = self._file.schema_arrow
-        repeated = self._with_dictionaries()
-        if repeated:
-            self._file = parquet.ParquetFile(path, read_dictionary=repeated)
         self.header: tuple[str, ...] = tuple(schema.names)
         check_header(self.header, problems)
         self._nested = {field.name for field in schema if pa.types.is_nested(field.type)}
         problems.check()
 
-    def _with_dictionaries(self) -> list[str]:
-        """The text columns that the file itself keeps as dictionaries."""
-        import pyarrow as pa
-
-        if not self._file.num_row_groups:
-            return []
-        group = self._file.metadata.row_group(0)
-        kept = {
-            group.column(place).path_in_schema
-            for place in range(group.num_columns)
-            if group.column(place).has_dictionary_page
-        }
-        return [
-            f.name for f in self._file.schema_arrow if pa.types.is_string(f.type) and f.name in kept
-        ]
-
     def progress(self) -> tuple[int, int]:
-        return self._read, self._file.metadata.num_rows
+        return self._read, self._rows
 
     def digest(self) -> str:
-        return file_digest(self.path)
+        return self._same.digest()
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         import numpy as np
         import pyarrow as pa
+        from pyarrow import parquet
 
         self._read = 0
         problems = Problems(self.name)
@@ -88,22 +75,42 @@ class ParquetSource:
                 problems.add(Kind.UNREADABLE_COLUMN, value=name, detail=detail)
         problems.check()
         try:
-            # A batch ends where a row group does, which may be soon.
-            waiting: list[Block] = []
-            for batch in self._file.iter_batches(BLOCK_ROWS, columns=list(columns)):
-                table = pa.Table.from_batches([batch])
-                rows = np.arange(self._read + 1, self._read + len(table) + 1, dtype=np.int64)
-                self._read += len(table)
-                waiting.append(Block(text_table(table, self.name), pa.array(rows)))
-                if sum(len(block.rows) for block in waiting) >= BLOCK_ROWS:
+            with self._same.open() as file:
+                opened = parquet.ParquetFile(file, read_dictionary=self._repeated)
+                # A batch ends where a row group does, which may be soon.
+                waiting: list[Block] = []
+                for batch in opened.iter_batches(BLOCK_ROWS, columns=list(columns)):
+                    table = pa.Table.from_batches([batch])
+                    rows = np.arange(self._read + 1, self._read + len(table) + 1, dtype=np.int64)
+                    self._read += len(table)
+                    waiting.append(Block(text_table(table, self.name), pa.array(rows)))
+                    if sum(len(block.rows) for block in waiting) >= BLOCK_ROWS:
+                        yield joined(waiting)
+                        waiting = []
+                self._same.check(file.fileno())
+                if waiting:
                     yield joined(waiting)
-                    waiting = []
-            if waiting:
-                yield joined(waiting)
+        except Changed as error:
+            raise refusal(error, self.name) from error
         except (pa.ArrowInvalid, OSError) as error:
             raise ProblemsFound(
                 [Problem(Kind.UNREADABLE, self.name, detail=str(error).partition("\n")[0])]
             ) from error
+
+
+def _with_dictionaries(file: Any) -> list[str]:
+    """The text columns that a Parquet file itself keeps as dictionaries."""
+    import pyarrow as pa
+
+    if not file.num_row_groups:
+        return []
+    group = file.metadata.row_group(0)
+    kept = {
+        group.column(place).path_in_schema
+        for place in range(group.num_columns)
+        if group.column(place).has_dictionary_page
+    }
+    return [f.name for f in file.schema_arrow if pa.types.is_string(f.type) and f.name in kept]
 
 
 def text_table(table: "pa.Table", name: str) -> "pa.Table":

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
 from screen.batch.sources.quotes import Quotes, rows_of
-from screen.batch.sources.stream import TextBytes, TruncatedInput, file_digest
+from screen.batch.sources.stream import TextBytes, TruncatedInput
 from screen.batch.sources.table import Reading, check_header
+from screen.files import Changed, SameFile, refusal
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound, message, shown
 
@@ -36,6 +37,7 @@ class DelimitedSource:
         self.path = path
         self.name = name
         self._reading = reading
+        self._file = SameFile(path, name)
         self._stream: TextBytes | None = None
         self._digest = ""
         self.header = self._read_header()
@@ -46,13 +48,16 @@ class DelimitedSource:
         return self._stream.file.position, self._stream.file.size
 
     def digest(self) -> str:
-        return self._digest or file_digest(self.path)
+        return self._digest or self._file.digest()
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         import pyarrow as pa
         from pyarrow import csv as arrow_csv
 
-        self._stream = TextBytes(self.path, self._reading.encoding)
+        try:
+            self._stream = TextBytes(self._file, self._reading.encoding)
+        except OSError as error:
+            raise refusal(error, self.name) from error
         first = self._reading.header_row
         ragged = _RaggedRows(self.path.name, first)
         quotes = Quotes(self.name, self._reading.delimiter, first, len(self.header))
@@ -81,12 +86,13 @@ class DelimitedSource:
                     ),
                 )
                 yield from self._blocks(reader, ragged, quotes, list(columns))
+            self._digest = self._stream.file.digest()
         except (pa.ArrowInvalid, OSError) as error:
             _refuse(quotes)
+            if isinstance(error, Changed):
+                raise refusal(error, self.name) from error
             detail = _first_line(str(error))
             raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)]) from error
-        else:
-            self._digest = self._stream.file.digest()
         finally:
             self._stream.close()
 
@@ -135,7 +141,7 @@ class DelimitedSource:
 
     def _read_header(self) -> tuple[str, ...]:
         problems = Problems(self.name)
-        stream = TextBytes(self.path, self._reading.encoding)
+        stream = TextBytes(self._file, self._reading.encoding)
         try:
             head = stream.read(_LONGEST_HEADER)
         except TruncatedInput as error:

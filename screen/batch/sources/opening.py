@@ -1,9 +1,11 @@
 """Which source reads which file, by its name."""
 
 import json
+import os
 from pathlib import Path
 
 from screen.batch.sources.table import Reading, TableSource
+from screen.files import open_regular, read_file, refusal
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
@@ -23,10 +25,8 @@ def suffix_of(path: Path) -> str:
 
 def _fhir_kind(path: Path) -> str:
     """What a JSON file of FHIR holds (`Bundle`); empty if it is none."""
-    if path.stat().st_size > _MOST_JSON:
-        return ""
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_file(path, _MOST_JSON))
     except (ValueError, RecursionError, OSError):
         return ""
     kind = found.get("resourceType") if isinstance(found, dict) else None
@@ -36,10 +36,10 @@ def _fhir_kind(path: Path) -> str:
 def open_table(path: Path, reading: Reading) -> TableSource:
     """The table in `path`. Raises ProblemsFound if there is none, or none that can be read."""
     name = shown_path(path)
-    if path.is_dir():
-        raise ProblemsFound([Problem(Kind.FOLDER, name)])
-    if not path.exists():
-        raise ProblemsFound([Problem(Kind.MISSING_FILE, name)])
+    try:
+        os.close(open_regular(path))
+    except OSError as error:
+        raise refusal(error, name) from error
     suffix = suffix_of(path)
     try:
         if suffix == ".xlsx":
@@ -55,8 +55,7 @@ def open_table(path: Path, reading: Reading) -> TableSource:
 
             return DelimitedSource(path, name, reading)
     except OSError as error:
-        detail = error.strerror or str(error)
-        raise ProblemsFound([Problem(Kind.UNREADABLE, name, detail=detail)]) from error
+        raise refusal(error, name) from error
     if suffix == ".json" and (kind := _fhir_kind(path)):
         raise ProblemsFound([Problem(Kind.FHIR, name, about=kind)])
     known = (*TABLES, *DOCUMENTS)

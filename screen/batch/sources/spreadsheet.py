@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject
 from screen.batch.sources.cells import Fault
-from screen.batch.sources.stream import file_digest
 from screen.batch.sources.table import Reading, check_header
+from screen.files import SameFile
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, message, shown
 
@@ -28,6 +28,7 @@ class SpreadsheetSource:
         self.name = name
         self.hidden = 0
         self._read = 0
+        self._file = SameFile(path, name)
         self._sheet = reading.sheet
         self._header_row = reading.header_row
         with self._workbook() as book:
@@ -40,7 +41,7 @@ class SpreadsheetSource:
         return self._read, self._total
 
     def digest(self) -> str:
-        return file_digest(self.path)
+        return self._file.digest()
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         positions = {column: self.header.index(column) for column in columns}
@@ -63,7 +64,7 @@ class SpreadsheetSource:
     def _workbook(self) -> "Iterator[Workbook]":
         from screen.batch.sources.workbook import Workbook
 
-        book = Workbook(self.path, self.name)
+        book = Workbook(self._file)
         try:
             yield book
         finally:

@@ -3,10 +3,13 @@
 import codecs
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from screen.files import SameFile, open_file
 
 _GZIP = b"\x1f\x8b"
 _WHOLE = 1 << 20
@@ -17,16 +20,21 @@ class TruncatedInput(OSError):
 
 
 class HashedFile:
-    """A file that hashes what is read from it. `position` is how many bytes were read."""
+    """A file that hashes what is read from it. `position` is how many bytes were read.
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    Raises OSError, at the end too if it was changed meanwhile.
+    """
+
+    def __init__(self, file: SameFile) -> None:
+        self._same = file
+        self._file = file.open()
         self._hash = hashlib.sha256()
-        self.size = path.stat().st_size
+        self.size = os.fstat(self._file.fileno()).st_size
         self.position = 0
+        self.compressed = os.pread(self._file.fileno(), len(_GZIP), 0) == _GZIP
 
     def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
+        data = self._file.read(size) or b""
         self._hash.update(data)
         self.position += len(data)
         return data
@@ -35,6 +43,7 @@ class HashedFile:
         """The digest of the whole file: what was not read yet is read now."""
         while self.read(_WHOLE):
             pass
+        self._same.check(self._file.fileno())
         return f"sha256:{self._hash.hexdigest()}"
 
     def close(self) -> None:
@@ -60,12 +69,12 @@ class TextBytes:
 
     closed = False
 
-    def __init__(self, path: Path, encoding: str = "utf-8") -> None:
-        self.file = HashedFile(path)
-        with path.open("rb") as head:
-            compressed = head.read(2) == _GZIP
-        self._input: IO[bytes] | HashedFile
-        self._input = gzip.GzipFile(fileobj=self.file, mode="rb") if compressed else self.file  # type: ignore[call-overload]
+    def __init__(self, file: SameFile, encoding: str = "utf-8") -> None:
+        self.file = HashedFile(file)
+        source: Any = self.file
+        if self.file.compressed:
+            source = gzip.GzipFile(fileobj=source, mode="rb")
+        self._input: IO[bytes] = source
         utf8 = codecs.lookup(encoding).name == "utf-8"
         self._decoder = None if utf8 else codecs.getincrementaldecoder(encoding)("replace")
         self._checker = codecs.getincrementaldecoder("utf-8")("strict")
@@ -142,6 +151,6 @@ class TextBytes:
 
 
 def file_digest(path: Path) -> str:
-    """`sha256:…` of a file's bytes."""
-    with path.open("rb") as file:
+    """`sha256:…` of a file's bytes. Raises OSError."""
+    with open_file(path) as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

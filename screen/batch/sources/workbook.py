@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from openpyxl.reader.excel import ExcelReader
@@ -13,6 +12,7 @@ from openpyxl.xml.constants import SHARED_STRINGS
 from openpyxl.xml.functions import iterparse
 
 from screen.batch.sources.cells import Cells, Fault, Style, text_of
+from screen.files import SameFile, refusal
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
@@ -41,17 +41,23 @@ class Row(NamedTuple):
 class Workbook:
     """An open workbook. Raises ProblemsFound if it is none, or larger than can be read."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._name = name
-        problems = Problems(name)
+    def __init__(self, file: SameFile) -> None:
+        self._name = file.name
+        problems = Problems(file.name)
         reader = None
         try:
-            reader = _Reader(path, read_only=True, keep_links=False)
-            _check_size(reader.archive, name)
+            self._file = file.open()
+        except OSError as error:
+            raise refusal(error, file.name) from error
+        try:
+            reader = _Reader(self._file, read_only=True, keep_links=False)
+            _check_size(reader.archive, file.name)
             reader.read()
         except ProblemsFound:
+            self._file.close()
             raise
         except Exception:  # noqa: BLE001 -- a damaged file fails in as many ways as it has parts
+            self._file.close()
             problems.add(Kind.UNREADABLE, detail="it is no XLSX file, or it is damaged")
             problems.check()
         assert reader is not None
@@ -66,6 +72,7 @@ class Workbook:
 
     def close(self) -> None:
         self._book.close()
+        self._file.close()
 
     def stated_rows(self, sheet: str) -> int:
         """How many rows the sheet says it has, which is often wrong."""

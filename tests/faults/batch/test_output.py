@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from screen.batch import work_folder
+from screen import writing
 from screen.batch.sample import Sample
+from screen.batch.work_folder import WorkFolder
 from screen.problems import ProblemsFound
 
 TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"
@@ -51,8 +52,8 @@ def test_a_foreign_folder_is_not_cleared(batch: Batch, tmp_path: Path) -> None:
 
 
 def test_two_runs_at_once(batch: Batch, tmp_path: Path) -> None:
-    first = work_folder.WorkFolder(tmp_path / "out")
-    first.open({}, resume=False)
+    first = WorkFolder(tmp_path / "out", print)
+    first.open({}, resume=False, overwrite=False)
     try:
         with pytest.raises(ProblemsFound, match="another run is writing it"):
             batch(TEXT)
@@ -64,21 +65,22 @@ def test_two_runs_at_once(batch: Batch, tmp_path: Path) -> None:
 def test_full_disk(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    opened = work_folder.fresh
+    opened = writing.fresh
 
     def full(path: Path) -> Any:
         if path.name == name:
             raise OSError(errno.ENOSPC, "No space left on device")
         return opened(path)
 
-    for module in ("work_folder", "outputs"):
-        monkeypatch.setattr(f"screen.batch.{module}.fresh", full)
+    modules = ("writing", "batch.work_folder", "batch.outputs")
+    for module in modules:
+        monkeypatch.setattr(f"screen.{module}.fresh", full)
     with pytest.raises(ProblemsFound) as caught:
         batch(TEXT)
     assert str(caught.value).endswith("out: cannot be written: No space left on device")
     assert not (tmp_path / "out").exists()
-    monkeypatch.setattr("screen.batch.work_folder.fresh", opened)
-    monkeypatch.setattr("screen.batch.outputs.fresh", opened)
+    for module in modules:
+        monkeypatch.setattr(f"screen.{module}.fresh", opened)
     assert batch(TEXT, resume=True).verdicts == {"A": "ineligible"}
 
 

@@ -126,3 +126,21 @@ def test_the_rest_can_be_ignored_in_one_line(tmp_path: Path, vocabulary: Vocabul
     header = ("PID", "x", "sex", "y")
     rules = columns_used(found, header, "x.csv", vocabulary, ("case", "screened_at"), Shape.WIDE)
     assert [(rule.name, rule.target) for rule in rules] == [("PID", "case"), ("sex", "sex")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("rot13", "rot_13", "hex", "base64", "bz2", "zlib", "quopri", "uu", "undefined", "idna"),
+        *("punycode", "unicode_escape", "raw_unicode_escape", "aliases", "../x", "x" * 5000),
+    ],
+)
+def test_encodings_that_are_none_of_text(tmp_path: Path, name: str, vocabulary: Vocabulary) -> None:
+    (line,) = said(tmp_path, f"encoding: {name}\ncolumns: {{id: case}}\n", vocabulary)
+    assert line.startswith("map.yaml:1:11: encoding must be the name of an encoding")
+
+
+@pytest.mark.parametrize("name", ["latin-1", "cp1252", "utf-16", "utf-8", "utf-8-sig", "gb18030"])
+def test_encodings_of_text(tmp_path: Path, name: str, vocabulary: Vocabulary) -> None:
+    text = f"encoding: {name}\nshape: wide\ncolumns: {{id: case}}\n"
+    assert mapping(tmp_path, text, vocabulary).reading.encoding == name
