@@ -1,32 +1,30 @@
 """From a line of a batch back to its reasons: the case, read again and decided again."""
 
 import csv
-import json
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Any
 
 from screen.batch.block import Reject
 from screen.batch.by_case import case_of, line_of, named_places
 from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
+from screen.batch.manifest import Manifest, manifest_of
 from screen.batch.mapping import load_mapping
 from screen.batch.mapping_model import Mapping as SiteMapping
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener
-from screen.files import is_there, open_file, read_file, refusal
+from screen.files import is_there, open_file, refusal
 from screen.guard import guarded
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
-_LARGEST_MANIFEST = 64 << 20
 _LOOKED_AT = 100_000
 
 
@@ -66,23 +64,23 @@ def look_up(
     batch refused the case; ProblemsFound if there is no such batch, input or case, or if the case
     cannot be read.
     """
-    manifest = _manifest(out)
+    manifest = manifest_of(out)
     rejects = _rejects_of(out, case)
     if rejects and not _was_screened(out, case):
         raise NotScreened(case, rejects)
-    folder = rules or _path(out, manifest["rules"]["path"])
-    site = _path(out, (manifest["site"] or {}).get("path"))
-    chosen = RuleSource(folder, (protocol,), site, strict=manifest.get("strict", True))
+    folder = rules or _path(out, manifest.rules.path)
+    site = _path(out, manifest.site.path if manifest.site else None)
+    chosen = RuleSource(folder, (protocol,), site, strict=manifest.strict)
     loaded = chosen.load()
-    mapping_path = _path(out, (manifest["mapping"] or {}).get("path"))
+    mapping_path = _path(out, manifest.mapping.path if manifest.mapping else None)
     mapping = load_mapping(mapping_path, loaded.vocabulary) if mapping_path else None
     if mapping is not None and mapping.unit_aliases:
         loaded = chosen.with_mapping(mapping.unit_aliases).load()
-    path = input or _path(out, manifest["input"]["path"])
+    path = input or _path(out, manifest.input.path)
     assert path is not None
-    patients = _path(out, manifest["input"]["patients"])
-    screened_at: str | None = manifest["screened_at"]
-    more = [_path(out, file) for file in manifest["input"].get("more", ())]
+    patients = _path(out, manifest.input.patients)
+    screened_at = manifest.screened_at
+    more = [_path(out, file) for file in manifest.input.more]
     beside = tuple(file for file in more if file is not None)
     source = open_input(path, mapping, loaded.vocabulary, patients, screened_at, beside)
     document, part = _find(source, case)
@@ -103,20 +101,6 @@ def look_up(
     return Found(screened, loaded.vocabulary, loaded.staleness, tuple(changes))
 
 
-def _manifest(out: Path) -> Mapping[str, Any]:
-    file = out / "manifest.json"
-    try:
-        found = json.loads(read_file(file, _LARGEST_MANIFEST))
-        assert isinstance(found, dict)
-        assert {"input", "mapping", "rules", "screened_at"} <= found.keys()
-    except FileNotFoundError:
-        raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file))]) from None
-    except (OSError, ValueError, RecursionError, AssertionError):
-        detail = "it is no manifest of a batch"
-        raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)]) from None
-    return found
-
-
 def _rejects_of(out: Path, case: str) -> tuple[Reject, ...]:
     """The lines of rejects.csv about one case."""
     try:
@@ -124,20 +108,19 @@ def _rejects_of(out: Path, case: str) -> tuple[Reject, ...]:
             open_file(out / "rejects.csv") as raw,
             TextIOWrapper(BufferedReader(raw), encoding="utf-8", newline="") as file,
         ):
-            wanted = guarded(shown(case))
-            lines = [line for line in csv.DictReader(file) if line["case"] == wanted]
-    except (OSError, ValueError, KeyError, csv.Error):
+            header, *lines = csv.reader(file)
+            if tuple(header) != Reject._fields or any(len(line) != len(header) for line in lines):
+                raise ValueError(header)
+    except FileNotFoundError:
         return ()
+    except (OSError, ValueError, csv.Error) as error:
+        raise _no_output(out / "rejects.csv") from error
+    wanted = guarded(shown(case))
+    rejects = (Reject(*line) for line in lines)  # type: ignore[arg-type]
     return tuple(
-        Reject(
-            line["input"],
-            int(line["row"]) if line["row"].isdecimal() else None,
-            case,
-            line["column"],
-            line["value"],
-            line["reason"],
-        )
-        for line in lines
+        reject._replace(row=int(row) if (row := str(reject.row)).isdecimal() else None, case=case)
+        for reject in rejects
+        if reject.case == wanted
     )
 
 
@@ -160,21 +143,22 @@ def _find(source: Input, case: str) -> tuple[Document, Part]:
     raise ProblemsFound([Problem(Kind.NO_SUCH_CASE, source.name, value=shown(case))])
 
 
-def _changed_mapping(manifest: Mapping[str, Any], mapping: SiteMapping | None) -> list[str]:
+def _changed_mapping(manifest: Manifest, mapping: SiteMapping | None) -> list[str]:
     if mapping is None:
         return []
-    before, changes = manifest["mapping"], []
-    if mapping.digest != before["digest"]:
+    before, changes = manifest.mapping, []
+    assert before is not None
+    if mapping.digest != before.digest:
         changes.append(f"the mapping {mapping.file} is not what it was in the batch")
-    if mapping.tzdata != before.get("tzdata", ""):
+    if mapping.tzdata != before.tzdata:
         changes.append("the time zones (tzdata) are not of the version that the batch had")
     return changes
 
 
-def _changed_rules(manifest: Mapping[str, Any], loaded: Loaded) -> list[str]:
-    before = manifest["rules"]["digests"]
+def _changed_rules(manifest: Manifest, loaded: Loaded) -> list[str]:
+    before = manifest.rules.digests
     changes = []
-    if (manifest["site"] or {}).get("digest", "") != loaded.site:
+    if (manifest.site.digest if manifest.site else "") != loaded.site:
         changes.append("the site's file is not what it was in the batch")
     if before.get("vocabulary") != loaded.vocabulary.digest:
         changes.append("the vocabulary is not what it was in the batch")
@@ -186,8 +170,8 @@ def _changed_rules(manifest: Mapping[str, Any], loaded: Loaded) -> list[str]:
     return changes
 
 
-def _changed_input(manifest: Mapping[str, Any], source: Input) -> list[str]:
-    before = list(manifest["input"]["files"].values())
+def _changed_input(manifest: Manifest, source: Input) -> list[str]:
+    before = list(manifest.input.files.values())
     now = source.digests()
     return [
         f"the input {name} is not what it was in the batch"
@@ -217,7 +201,10 @@ def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
             if name == "verdicts.parquet":
                 batches = parquet.ParquetFile(file).iter_batches(columns=columns)
             else:
-                batches = arrow_csv.open_csv(file)
+                texts = arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(columns, pa.string()), include_columns=columns
+                )
+                batches = arrow_csv.open_csv(file, convert_options=texts)
             for batch in batches:
                 ids = pc.utf8_ltrim(batch.column("case").cast("string"), "'")
                 mine = pc.equal(ids, case.lstrip("'"))
@@ -229,6 +216,10 @@ def _line_before(out: Path, case: str, protocol: str) -> tuple[str, str] | None:
     except OSError as error:
         raise refusal(error, shown_name) from error
     except (pa.ArrowException, KeyError) as error:
-        detail = "it is not what a batch writes"
-        raise ProblemsFound([Problem(Kind.UNREADABLE, shown_name, detail=detail)]) from error
+        raise _no_output(out / name) from error
     return None
+
+
+def _no_output(file: Path) -> ProblemsFound:
+    detail = "it is not what a batch writes"
+    return ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)])

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from itertools import islice
 from pathlib import Path
 
 from screen.batch.sources.opening import open_table, suffix_of
+from screen.batch.sources.quotes import rows_of, texts_of
 from screen.batch.sources.stream import TextBytes
 from screen.batch.sources.table import Reading
 from screen.files import SameFile, is_there
@@ -70,7 +70,8 @@ def sample_of(path: Path) -> Sample:
         encoding = encoding_of(data)
         text = data.decode(encoding, "replace")
         delimiter = delimiter_of(text)
-        head = list(islice(csv.reader(StringIO(text), delimiter=delimiter), _HEAD_ROWS))
+        rows_above = islice(rows_of(text.encode(), delimiter.encode()), _HEAD_ROWS)
+        head = [[cell.decode() for cell in texts_of(row)] for row in rows_above]
         reading = Reading(encoding, delimiter, header_row=header_row_of(head))
     elif suffix_of(path) == ".xlsx" and is_there(path):
         sheets, head = _sheets(path)

@@ -222,6 +222,14 @@ def _hide_unit_brackets(text: str) -> str:
     return "".join((*parts, text[done:]))
 
 
+_SYNTAX = {
+    "found unexpected end of stream": "a quote is opened and not closed",
+    "found unexpected document indicator": "a quote is opened and not closed before this line",
+    "found unexpected ':'": "a colon stands where none can",
+}
+"""The parser's words for what is wrong, where plainer ones exist."""
+
+
 def _note_syntax(error: Any, text: str, problems: Problems) -> None:
     mark = getattr(error, "problem_mark", None)
     if mark is not None and "nesting depth" in str(error.problem):
@@ -238,7 +246,7 @@ def _note_syntax(error: Any, text: str, problems: Problems) -> None:
         return
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
-    detail = str(error.problem)
+    detail = _SYNTAX.get(str(error.problem), str(error.problem))
     if re.search(r"[:\-,]\s+[<>=%@`]", line):
         detail = 'put a value that starts with a sign in quotes, as in "> 3000 ng/mL"'
     problems.add(Kind.SYNTAX, line=mark.line + 1, column=mark.column + 1, detail=detail)

@@ -4,14 +4,13 @@ Rows with too few or too many fields, null bytes, bytes that are no UTF-8 and a 
 of a cell reject their row and nothing else. A quote that takes rows into a cell refuses the file.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
-from screen.batch.sources.quotes import Quotes, rows_of
+from screen.batch.sources.quotes import Quotes, rows_of, texts_of
 from screen.batch.sources.stream import TextBytes, TruncatedInput
 from screen.batch.sources.table import Reading, check_header
 from screen.files import Changed, SameFile, refusal
@@ -181,8 +180,7 @@ class DelimitedSource:
         if "\n" in text or "\r" in text:
             problems.add(Kind.UNREADABLE, line=row, detail="the header spans several lines")
         problems.check()
-        names = next(csv.reader([text], delimiter=self._reading.delimiter))
-        header = tuple(name.strip() for name in names)
+        header = tuple(name.decode().strip() for name in texts_of(cells))
         check_header(header, problems, row)
         problems.check()
         return header
@@ -206,7 +204,12 @@ class _RaggedRows:
     def __call__(self, row: Any) -> str:
         number = self._above + row.number
         self._numbers.append(number)
-        if row.text.strip(' \t\r\n"'):
+        # A handler that raises is not heard of, and its row would be lost.
+        try:
+            text = row.text
+        except UnicodeDecodeError as error:
+            text = error.object.decode("utf-8", "backslashreplace")
+        if text.strip(' \t\r\n"'):
             detail = f"{row.actual_columns} instead of {row.expected_columns}"
             self._rejects.append(
                 Reject(
@@ -214,7 +217,7 @@ class _RaggedRows:
                     number,
                     "",
                     "",
-                    shown(row.text),
+                    shown(text),
                     message(Problem(Kind.RAGGED_ROW, detail=detail)),
                 )
             )

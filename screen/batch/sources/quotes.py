@@ -7,7 +7,7 @@ quotes, and cells that are quoted as they should be, are looked at all at once.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from screen.problems import Kind, Problem, shown
@@ -242,6 +242,11 @@ def rows_of(data: bytes, delimiter: bytes) -> "Iterator[list[re.Match[bytes]]]":
         cells = list(cells_of(data, delimiter, start))
         yield cells
         start = cells[-1].end()
+
+
+def texts_of(cells: "Iterable[re.Match[bytes]]") -> list[bytes]:
+    """What stands in the cells of a row, without their quotes."""
+    return [(cell["quoted"] or b"").replace(b'""', b'"') + cell["rest"] for cell in cells]
 
 
 def _form(delimiter: bytes) -> "re.Pattern[bytes]":
