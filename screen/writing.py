@@ -18,6 +18,9 @@ UNFINISHED = r"\.[0-9a-f]{32}\.unfinished"
 """What stands behind the name of a file as long as it is being written, as a pattern."""
 
 
+_BEGIN = 200  # bytes of a name, to which 44 are added; 255 are the most
+
+
 class _Written(io.FileIO):
     """A file whose every write can be seen by the tests."""
 
@@ -64,8 +67,9 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def unfinished(path: Path) -> Path:
-    """A name beside `path` that nobody can have guessed."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(16)}.unfinished")
+    """A name beside `path` that nobody can have guessed, and that is not too long."""
+    begin = os.fsencode(path.name)[:_BEGIN].decode(errors="ignore")
+    return path.with_name(f"{begin}.{secrets.token_hex(16)}.unfinished")
 
 
 @contextmanager
