@@ -4,6 +4,7 @@ Until then it has a name that nobody can have guessed. It is its owner's alone f
 byte on, since it may hold a patient's data.
 """
 
+import errno
 import io
 import os
 import secrets
@@ -68,6 +69,8 @@ def write_new(path: Path, data: bytes) -> None:
 
 def unfinished(path: Path) -> Path:
     """A name beside `path` that nobody can have guessed, and that is not too long."""
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
     begin = os.fsencode(path.name)[:_BEGIN].decode(errors="ignore")
     return path.with_name(f"{begin}.{secrets.token_hex(16)}.unfinished")
 
