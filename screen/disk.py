@@ -23,6 +23,11 @@ def make_file(path: Path) -> int:
     return os.open(path, _NEW, 0o600)
 
 
+def make_store(path: Path) -> int:
+    """As `make_file`, to be read too."""
+    return os.open(path, _NEW & ~os.O_WRONLY | os.O_RDWR, 0o600)
+
+
 def open_lock(path: Path) -> int:
     """A descriptor of a file that may be there already, and no link. It is never emptied."""
     return os.open(path, _LOCK, 0o600)
@@ -58,7 +63,7 @@ def add_name(old: Path, new: Path) -> None:
 
 
 def set_mode(path: Path, mode: int) -> None:
-    """Set who may use a folder."""
+    """Set who may use a file or folder."""
     path.chmod(mode)
 
 

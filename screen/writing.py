@@ -4,6 +4,7 @@ Until then it has a name that nobody can have guessed. It is its owner's alone f
 byte on, since it may hold a patient's data.
 """
 
+import errno
 import io
 import os
 import secrets
@@ -16,6 +17,9 @@ from screen import disk
 
 UNFINISHED = r"\.[0-9a-f]{32}\.unfinished"
 """What stands behind the name of a file as long as it is being written, as a pattern."""
+
+
+_BEGIN = 200  # bytes of a name, to which 44 are added; 255 are the most
 
 
 class _Written(io.FileIO):
@@ -64,8 +68,11 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def unfinished(path: Path) -> Path:
-    """A name beside `path` that nobody can have guessed."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(16)}.unfinished")
+    """A name beside `path` that nobody can have guessed, and that is not too long."""
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    begin = os.fsencode(path.name)[:_BEGIN].decode(errors="ignore")
+    return path.with_name(f"{begin}.{secrets.token_hex(16)}.unfinished")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,17 +97,21 @@ class Claim:
         OSError.
         """
         disk_parents(self.out.parent)
+        is_new = False
         while self._lock is None:
             self._give_back_output()
             try:
                 disk.make_folder(self.path, _BARE)
                 disk.sync_folder(self.out.parent)
+                is_new = True
             except FileExistsError:
+                is_new = False
                 self._check_ours()
             self._lock = locked(self.path, _LOCK, named(self.out))
-        mark = self._check_ours()
+        # Not every disk keeps bits; a folder that was made just now needs none to be known.
+        mark = self._check_ours() if not is_new or is_there(self.path / _MARK) else None
         if mark is None:
-            was_bare = True
+            was_bare = not is_new
             self._token = secrets.token_hex(16)
         else:
             was_bare = False
@@ -114,7 +119,7 @@ class Claim:
             self._old_names = tuple(mark["old"])
         self._recover(was_bare)
         self._write_mark(self._phase)
-        disk.set_mode(self.path, 0o700)
+        self._set_mode(0o700)
         if is_there(self.outputs):
             # What was finished of the output is soon made again; what was not may not stay.
             remove_tree(self.outputs, _OUT)
@@ -148,6 +153,10 @@ class Claim:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _set_mode(self, mode: int) -> None:
+        with suppress(PermissionError):  # of a disk that keeps none
+            disk.set_mode(self.path, mode)
 
     def _is_same(self) -> bool:
         """Whether the output that is there is, byte for byte, the one that was made."""
@@ -222,7 +231,7 @@ class Claim:
             if is_there(self.outputs):
                 remove_tree(self.outputs, _OUT)
             check_tree(self.path, _HEAD)
-            disk.set_mode(self.path, _BARE)
+            self._set_mode(_BARE)
             # What is left of a mark that was being written goes first, the mark itself last.
             last = {_MARK: 1, _LOCK: 2}
             for path in sorted(self.path.iterdir(), key=lambda path: last.get(path.name, 0)):

@@ -192,6 +192,10 @@ class LinesInput:
         self.path = path
         self.name = shown_path(path)
         self._same = SameFile(path, self.name)
+        try:
+            self._same.open().close()
+        except OSError as error:
+            raise refusal(error, self.name) from error
         self._file: HashedFile | None = None
         self._digest = ""
 

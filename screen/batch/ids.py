@@ -24,6 +24,7 @@ class IdStore:
 
         self._file.unlink(missing_ok=True)
         self._connection = duckdb.connect(str(self._file))
+        self._file.chmod(0o600)
         self._connection.execute(f"SET memory_limit = '{_MEMORY}'")
         self._connection.execute('CREATE TABLE ids (part INTEGER, "case" VARCHAR)')
         return self

@@ -149,7 +149,10 @@ def marks_of(cells: Iterable[str]) -> tuple[str, str]:
 
 
 def _head(path: Path) -> bytes:
-    stream = TextBytes(SameFile(path, path.name))
+    try:
+        stream = TextBytes(SameFile(path, path.name))
+    except OSError:  # the source itself says what is wrong with the file
+        return b""
     try:
         return stream.read(_SAMPLE_BYTES)
     except OSError:

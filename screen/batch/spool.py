@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from screen import disk
 from screen.engine.columns.texts import Column
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Spool:
     """Observations by the position of their case. Use `add` for all of them, then `parts`."""
 
     def __init__(self, file: Path) -> None:
-        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        file.unlink(missing_ok=True)
+        self._descriptor = disk.make_store(file)
         self._end = 0
         self._blocks: list[_Block] = []
         self._words: dict[str, dict[str, int]] = {}

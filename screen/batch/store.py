@@ -56,6 +56,7 @@ class Store:
         # The times of rows whose patients are in another file, for those screened at their last.
         self.times = "times" if self.has_patients else "seen"
         self.connection: Any = duckdb.connect(str(file))
+        file.chmod(0o600)
         self.run(f"SET memory_limit = '{_MEMORY}'")
         # Nothing of this outlives the batch, so nothing need be safe on the disk.
         self.run("BEGIN TRANSACTION")

@@ -1,6 +1,5 @@
 """`trialscreen checklist`: what a person goes through, fills in and signs."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -50,15 +49,13 @@ def checklist(
 def written(text: str, out: Path | None) -> None:
     """To standard output, or to a file that must not exist yet. Raises ProblemsFound."""
     from screen.audit.failures import cannot_write, reason_of
+    from screen.writing import write_new
 
     if out is None:
         output.result(text, as_utf8=True)
         return
     try:
-        # It may hold a patient's data, so nobody else may read it.
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        write_new(out, text.encode("utf-8", "backslashreplace"))
     except FileExistsError:
         raise cannot_write(out, "it exists already; choose another name") from None
     except OSError as error:

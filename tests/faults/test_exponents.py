@@ -74,7 +74,7 @@ def test_rules(tmp_path: Path, unit: str) -> None:
         f'{{label: Z, unit: "{unit}"}}',
         f'{{label: Z, unit: mg/L, units: {{"{unit}": 3}}}}',
     ):
-        quantities.write_text(f"{before}\nzz: {{label: Z, {body}}}\n", encoding="utf-8")
+        quantities.write_text(f"{before}\nzz: {body}\n", encoding="utf-8")
         refused(lambda: load_vocabulary(tmp_path / "rules"))
 
 

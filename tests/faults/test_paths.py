@@ -30,6 +30,18 @@ PATHS = {
     "link to itself": "loop",
     "link to a pipe": "to_pipe",
 }
+KINDS = (
+    ".csv",
+    ".csv.gz",
+    ".xlsx",
+    ".parquet",
+    ".json",
+    ".jsonl",
+    ".ndjson.gz",
+    ".yaml",
+    ".ledger",
+)
+OF_KINDS = {f"{what}{kind}" for kind in KINDS for what in ("pipe", "device", "folder")}
 BATCH = ["batch", "census.csv", "-p", "NCT04361903", "--workers", "1", "--out", "out"]
 COMMANDS = {
     "a case": ["case", "PATH"],
@@ -59,6 +71,7 @@ CAN_BE_MADE = ("missing",)
 # What is below these may be anything.
 EVERYTHING = ("above", "root")
 FOLDERS = ("an input", "explain from an input")
+TABLES = ("a case", "an input", "a second input", "patients", "a draft")
 
 
 @pytest.fixture
@@ -71,6 +84,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "to_pipe").symlink_to("pipe")
+    for kind in KINDS:
+        os.mkfifo(tmp_path / f"pipe{kind}")
+        (tmp_path / f"device{kind}").symlink_to("/dev/zero")
+        (tmp_path / f"folder{kind}").mkdir()
     return tmp_path
 
 
@@ -83,7 +100,8 @@ def test_paths_to_read(here: Path, capfd: pytest.CaptureFixture[str], command: s
     if "done" in COMMANDS[command]:
         assert main([*BATCH[:-1], "done"]) == 0
     before = names(here)
-    for name, path in PATHS.items():
+    of_kinds = {name: name for name in OF_KINDS if command in TABLES}
+    for name, path in (PATHS | of_kinds).items():
         if name in EVERYTHING and command in FOLDERS:
             continue
         capfd.readouterr()

@@ -127,3 +127,11 @@ def test_the_check_leaves_out_what_is_there_twice(batch: Batch, check: int | Non
     ran = batch(TEXT + "A,2020-03-21,300 10*9/L\nB,2020-03-21,90 10*9/L\n", check=check)
     assert ran.verdicts == {"B": "ineligible"}
     assert json.loads((ran.out / "manifest.json").read_text())["checked"]["cases"] == 1
+
+
+def test_nothing_else_is_left_of_a_long_table(batch: Batch, tmp_path: Path) -> None:
+    patients = "case,screened_at\nA,2020-03-21\n"
+    ran = batch("case,concept,value\nA,platelets,90 10*9/L\n", patients=patients)
+    names = sorted(path.name for path in ran.out.iterdir())
+    assert names == ["manifest.json", "rejects.csv", "summary.json", "verdicts.csv"]
+    assert not (tmp_path / "out.partial").exists()
