@@ -43,10 +43,17 @@ def set_aside(selection: Selection, fact: Fact, background: Background) -> tuple
     found = []
     for name in asked_concepts(selection.concept, background):
         for record in records_of(name, background):
-            reason = None if record in used else _why(record, selection, background)
+            asked = selection_for(name, selection, background)
+            reason = None if record in used else _why(record, asked, background)
             if reason is not None:
                 found.append(reason)
     return tuple(found)
+
+
+def selection_for(name: str, selection: Selection, background: Background) -> Selection:
+    """What is asked of an input: as the leaf, and by a formula where the derivation says so."""
+    derivation = background.concept(selection.concept).derivation
+    return selection.by(derivation.formula_of(name) if derivation else None)
 
 
 def _observations(evidence: tuple[Evidence, ...]) -> Iterator[Observation]:

@@ -18,7 +18,13 @@ from screen.explain.recorded import (
     value_text,
     values_of,
 )
-from screen.explain.set_aside import SetAside, asked_concepts, records_of, set_aside
+from screen.explain.set_aside import (
+    SetAside,
+    asked_concepts,
+    records_of,
+    selection_for,
+    set_aside,
+)
 from screen.model.case import Observation
 from screen.model.concept import Method
 from screen.model.criterion import Comparison, Comparisons, Leaf, Reference
@@ -150,7 +156,8 @@ def _undated(one: SetAside, told: str, leaf: Leaf, background: Background) -> st
 
 
 def _other_context(record: Observation, leaf: Leaf, background: Background) -> str:
-    for name, asked in leaf.selection.contexts:
+    selection = selection_for(record.concept, leaf.selection, background)
+    for name, asked in selection.contexts:
         recorded = record.context(name)
         tree = background.vocabulary.contexts[name]
         wanted = context_phrase(name, asked).strip()

@@ -80,7 +80,7 @@ class Facts:
         if derivation is None:
             return recorded
         inputs = [
-            self._pool(part, selection)
+            self._pool(part, selection.by(derivation.formula_of(part)))
             for part in derivation.inputs
             if part in self._vocabulary.concepts
         ]

@@ -11,7 +11,7 @@ from screen.problems import Kind
 ROOM_AIR = "room_air"
 # Inputs that are of the patient, not observations.
 _OF_THE_PATIENT = ("birth_date", "sex")
-_OPTIONAL = ("at_most_apart", "undated_together")
+_OPTIONAL = ("at_most_apart", "undated_together", "formulas")
 
 
 def derivations_from_tree(
@@ -56,6 +56,7 @@ def _derivation(
         text_of(body.get("source"), f"{name}.source", problems) or "",
         _apart(body.get("at_most_apart"), name, problems),
         flag(body.get("undated_together"), f"{name}.undated_together", problems) or False,
+        _formulas(body.get("formulas"), name, problems),
     )
 
 
@@ -72,6 +73,17 @@ def _inputs(
             problems.add(Kind.UNKNOWN_CONCEPT, item, value=name, allowed=allowed)
         inputs.append(name)
     return tuple(inputs)
+
+
+def _formulas(node: Node | None, about: str, problems: Problems) -> tuple[tuple[str, str], ...]:
+    """`{egfr: schwartz_bedside}`: the formula by which an input has to be worked out."""
+    body = pairs_of(node, f"{about}.formulas", problems)
+    found = []
+    for key, value in body.pairs if body else ():
+        formula = text_of(value, f"{about}.formulas.{key.value}", problems)
+        if formula is not None:
+            found.append((key.value, formula))
+    return tuple(found)
 
 
 def _apart(node: Node | None, about: str, problems: Problems) -> int | None:

@@ -74,6 +74,7 @@ class ValueTree(Struct, frozen=True):
 class Derivation(Struct, frozen=True):
     """A declared formula: what a derived value is computed from.
 
+    `formulas`: of an input, only what was worked out by that formula counts.
     `at_most_apart` is in microseconds: how far apart in time the inputs may lie.
     `undated_together` says whether inputs without any time may be combined.
     """
@@ -85,6 +86,11 @@ class Derivation(Struct, frozen=True):
     source: str
     at_most_apart: int | None = None
     undated_together: bool = False
+    formulas: tuple[tuple[str, str], ...] = ()
+
+    def formula_of(self, name: str) -> str | None:
+        """The formula by which an input has to be worked out, if it has to."""
+        return dict(self.formulas).get(name)
 
 
 class Implication(Struct, frozen=True):

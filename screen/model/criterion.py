@@ -5,6 +5,7 @@ from enum import Enum
 from fractions import Fraction
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Pick(Enum):
@@ -106,6 +107,10 @@ class Selection(Struct, frozen=True):
             ("formula", self.formula),
         )
         return tuple((name, value) for name, value in asked if value is not None)
+
+    def by(self, formula: str | None) -> "Selection":
+        """The same, where only what was worked out by `formula` counts, if one is given."""
+        return self if formula is None else replace(self, formula=formula)
 
 
 class Leaf(Struct, frozen=True, tag=True):

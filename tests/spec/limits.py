@@ -53,6 +53,9 @@ class Limit:
 def as_recorded(limit: Limit) -> Iterator[Limit]:
     """The limit in every way in which a case can record what it asks about."""
     yield limit
+    if limit.asked == "clearance_or_schwartz":
+        schwartz = ("egfr", f"{limit.number} mL/min/{{1.73_m2}}", "formula: schwartz_bedside")
+        yield replace(limit, recorded=schwartz[0], limit=schwartz[1], also=schwartz[2])
     if limit.asked == "oxygen_saturation":
         yield replace(limit, recorded="spo2")
         yield replace(limit, recorded="sao2")
@@ -147,7 +150,8 @@ STATED = [
         beside={"creatinine_clearance": "90 mL/min"},
     ),
     Limit(
-        *("NCT04337359", "renal-impairment", "creatinine_clearance", "<", "30 mL/min"),
+        *("NCT04337359", "renal-impairment", "clearance_or_schwartz", "<", "30 mL/min"),
+        recorded="creatinine_clearance",
         beside={"creatinine": "1 mg/dL"},
     ),
     # NCT04338958: above 37.3 °C; SpO2 below 93 %; a score of 10 or more; transaminases above 5

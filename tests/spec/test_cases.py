@@ -90,7 +90,7 @@ POINTS = [
     "conflicting-platelets.yaml NCT04334044 thrombocytopenia unknown conflicting",
     "conflicting-platelets.yaml NCT04338958 thrombocytopenia unknown conflicting",
     "conflicting-platelets.yaml NCT04361903 thrombocytopenia unknown conflicting",
-    "conflicting-platelets.yaml NCT04337359 renal-impairment unknown missing",
+    "conflicting-platelets.yaml NCT04337359 renal-impairment unknown context",
     "bounded-neutrophils.yaml NCT04361903 neutropenia met",
     "bounded-neutrophils.yaml NCT04334044 neutropenia unknown bounded",
     "bounded-neutrophils.yaml NCT04338958 neutropenia unknown bounded",

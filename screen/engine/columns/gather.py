@@ -103,7 +103,10 @@ class Facts:
                     # Whether a site's policy assumes it absent is looked at elsewhere.
                     self._people.doubt(recorded.unrecorded() & ~self._people.male)
                 return absent_for_male(self._people, concept, recorded)
-        inputs = [self._pool(part, selection) for part in derivation.inputs]
+        inputs = [
+            self._pool(part, selection.by(derivation.formula_of(part)))
+            for part in derivation.inputs
+        ]
         match derivation.method:
             case Method.FIRST_OF:
                 return first_of([*inputs, recorded])
