@@ -121,6 +121,10 @@ class Kind(Enum):
     )
     LONG_ROW = "the row is longer than 1 MB"
     NO_SUCH_ROW = "there is no row {detail} with the names of the columns"
+    HEADER_BELOW = (
+        "the names of the columns seem to stand in row {detail}; a mapping says so by"
+        " header_row: {detail}"
+    )
     NO_HEADER_ROW = "header_row is for CSV and XLSX; a Parquet file names its columns itself"
     NULL_CHARACTER = "the cell holds a null character"
     BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
@@ -153,6 +157,10 @@ class Kind(Enum):
     SAME_NAME_TWICE = "has the name of another input: rename one, to tell their rows"
     OTHER_SHAPE = "has other columns than the inputs beside it: give files of one shape"
     SEVERAL_INPUTS = "is no table: several inputs are several tables of one shape"
+    TWO_COLUMNS_FOR_A_TIME = (
+        "{value} is given by two columns ({detail}); a date and a time apart are {about}_date"
+        " and {about}_time"
+    )
     TWO_COLUMNS_FOR_ONE = "{value} is given by two columns ({detail})"
     NOT_A_CODE = "{value} is none of the mapping's codes ({detail})"
     NOT_THE_TIME_FORM = "{value} is not in the mapping's time form ({detail})"

@@ -9,11 +9,13 @@ from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
 from screen.batch.fit import columns_used, made_of
 from screen.batch.mapping_model import Mapping, Shape, counted_from_1904
+from screen.batch.sniff import reading_of
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
 from screen.batch.transform import Mapped, Transform, without_blank_rows
 from screen.engine.columns.texts import column_of, trimmed
 from screen.model.concept import Vocabulary
+from screen.problems import Kind, Problem, ProblemsFound
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,9 +41,17 @@ class MappedTable:
         if mapping is not None and self.source.from_1904:
             mapping = counted_from_1904(mapping)
         self._mapping = mapping
-        self._rules = columns_used(
-            mapping, self.source.header, self.source.name, vocabulary, required, shape, elsewhere
-        )
+        header, name = self.source.header, self.source.name
+        try:
+            self._rules = columns_used(
+                mapping, header, name, vocabulary, required, shape, elsewhere
+            )
+        except ProblemsFound as found:
+            row = reading_of(path)[0].header_row
+            if row in (1, reading.header_row):
+                raise
+            hint = Problem(Kind.HEADER_BELOW, name, detail=str(row))
+            raise ProblemsFound([hint, *found.problems]) from None
         self.transform: Transform | None = None
         named = [(made_of(rule.target), rule.name) for rule in self._rules if rule.target]
         if mapping is not None and mapping.case:
@@ -49,7 +59,7 @@ class MappedTable:
         origin: dict[str, str] = {}
         for target, name in named:
             origin.setdefault(target, name)
-        places = {name: place for place, name in enumerate(self.source.header, start=1)}
+        places = {name: place for place, name in enumerate(header, start=1)}
         self.columns = Columns(tuple(origin), origin, {t: places[n] for t, n in origin.items()})
 
     def blocks(self) -> Iterator[tuple[Mapped, tuple[Reject, ...]]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from screen.batch.answers import is_answer
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.fit import is_clock_of, made_of, names_of, since_columns, targets_of
+from screen.batch.fit import is_clock_of, is_day_of, made_of, names_of, since_columns, targets_of
 from screen.batch.mapping_model import ColumnRule, Mapping, Shape
 from screen.batch.mapping_values import Values
 from screen.batch.meanings import Meanings
@@ -237,7 +237,10 @@ class MappingReader:
         for name, rule in columns.items():
             if rule.target and rule.target in first:
                 detail = f'"{first[rule.target]}" and "{name}"'
-                self._problems.add(Kind.TWO_COLUMNS_FOR_ONE, node, value=rule.target, detail=detail)
+                day = is_day_of(f"{rule.target}_date")
+                kind = Kind.TWO_COLUMNS_FOR_A_TIME if day else Kind.TWO_COLUMNS_FOR_ONE
+                about = rule.target
+                self._problems.add(kind, node, value=about, about=about, detail=detail)
             first.setdefault(rule.target, name)
 
     def _shape(self, node: Node | None) -> Shape:

@@ -63,20 +63,7 @@ class Sample:
 
 def sample_of(path: Path) -> Sample:
     """A sample of the table in `path`. Raises ProblemsFound if there is none that can be read."""
-    reading = Reading()
-    sheets: tuple[str, ...] = ()
-    if suffix_of(path) in (".csv", ".csv.gz") and is_there(path):
-        data = _head(path)
-        encoding = encoding_of(data)
-        text = data.decode(encoding, "replace")
-        delimiter = delimiter_of(text)
-        rows_above = islice(rows_of(text.encode(), delimiter.encode()), _HEAD_ROWS)
-        head = [[cell.decode() for cell in texts_of(row)] for row in rows_above]
-        reading = Reading(encoding, delimiter, header_row=header_row_of(head))
-    elif suffix_of(path) == ".xlsx" and is_there(path):
-        sheets, head = _sheets(path)
-        sheet = sheets[0] if len(sheets) > 1 else ""
-        reading = Reading(sheet=sheet, header_row=header_row_of(head))
+    reading, sheets = reading_of(path)
     source = open_table(path, reading)
     rows: list[dict[str, str]] = []
     for block in source.blocks(source.header):
@@ -89,6 +76,23 @@ def sample_of(path: Path) -> Sample:
     del rows[_SAMPLE_ROWS:]
     cells = {name: [row[name] for row in rows if name in row] for name in source.header}
     return Sample(reading, source.header, cells, rows, sheets if len(sheets) > 1 else ())
+
+
+def reading_of(path: Path) -> tuple[Reading, tuple[str, ...]]:
+    """How the table in `path` is most likely read, and the sheets of a workbook."""
+    if suffix_of(path) in (".csv", ".csv.gz") and is_there(path):
+        data = _head(path)
+        encoding = encoding_of(data)
+        text = data.decode(encoding, "replace")
+        delimiter = delimiter_of(text)
+        rows_above = islice(rows_of(text.encode(), delimiter.encode()), _HEAD_ROWS)
+        head = [[cell.decode() for cell in texts_of(row)] for row in rows_above]
+        return Reading(encoding, delimiter, header_row=header_row_of(head)), ()
+    if suffix_of(path) == ".xlsx" and is_there(path):
+        sheets, head = _sheets(path)
+        sheet = sheets[0] if len(sheets) > 1 else ""
+        return Reading(sheet=sheet, header_row=header_row_of(head)), sheets
+    return Reading(), ()
 
 
 def encoding_of(data: bytes) -> str:

@@ -246,6 +246,11 @@ def test_the_header_below_a_title(
     path = book(["WARD-3 census"], ["printed", AT], HEAD, ["A", AT, 18], ["2 beds free"])
     said = refused(path, f"header_row: 30\n{MAPPING}")
     assert said == "census.xlsx: there is no row 30 with the names of the columns"
+    said = refused(path, MAPPING)
+    assert said.startswith(
+        "census.xlsx: the names of the columns seem to stand in row 3; a mapping says so by"
+        " header_row: 3\n"
+    )
     ran = batch(path, f"header_row: 3\n{MAPPING}")
     assert ran.verdicts == {"A": LOW}
     assert [(line["row"], line["case"]) for line in ran.rejects] == [("5", "2 beds free")]
