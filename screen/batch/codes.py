@@ -1,6 +1,7 @@
 """LOINC and SNOMED CT codes of a long table to concepts of the vocabulary."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from screen.model.concept import Vocabulary
 
@@ -19,12 +20,28 @@ SYSTEMS = {
 }
 
 
-def codes_of(vocabulary: Vocabulary) -> Mapping[tuple[str, str], str | None]:
-    """The concept by `system` as written (or empty) and `code`; None where a code has several."""
-    concepts: dict[tuple[str, str], set[str]] = {}
+class Coded(NamedTuple):
+    """What a code says of a record: its concept, and contexts by name."""
+
+    concept: str
+    contexts: Mapping[str, str]
+
+
+Codes = Mapping[tuple[str, str], Coded | None]
+
+
+def codes_of(vocabulary: Vocabulary) -> Codes:
+    """What a code says, by `system` as written (or empty) and `code`; None where it is one of
+    several concepts.
+    """
+    found: dict[tuple[str, str], list[Coded]] = {}
     for concept in vocabulary.concepts.values():
         for code in concept.codes:
             named = [name for name, system in SYSTEMS.items() if system == code.system.lower()]
+            said = Coded(concept.name, dict(code.contexts))
             for system in (*named, ""):
-                concepts.setdefault((system, code.code), set()).add(concept.name)
-    return {key: next(iter(names)) if len(names) == 1 else None for key, names in concepts.items()}
+                found.setdefault((system, code.code), []).append(said)
+    return {
+        key: said[0] if all(other == said[0] for other in said) else None
+        for key, said in found.items()
+    }

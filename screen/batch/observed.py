@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.cell_sql import BARE
 from screen.batch.cell_steps import UNNAMED
+from screen.batch.codes import Codes
 from screen.engine.columns.texts import Column, as_numpy, column_of
 from screen.intake.observation import RECORD_KEYS
 
@@ -18,7 +19,6 @@ NOBODY = "\ufffd"
 """The case of rows below an unreadable name that is filled down."""
 
 _LIMITS = ("upper_limit", "lower_limit")
-Codes = Mapping[tuple[str, str], str | None]
 Array = Any
 
 
@@ -80,7 +80,7 @@ def of_long(table: "pa.Table", codes: Codes, units: Mapping[str, str]) -> Observ
     }
     case = column_of(table["case"])
     if "code" in names:
-        columns["concept"] = _with_codes(table, columns.get("concept"), codes)
+        columns |= _with_codes(table, columns, codes)
     concept = columns["concept"]
     unnamed = np.array([str(text).startswith(UNNAMED) for text in concept.texts.to_pylist()])
     named = concept.of(~unnamed, False, slice(None)) if len(unnamed) else concept.index >= 0
@@ -105,8 +105,12 @@ def case_is_known(case: Column) -> "np.ndarray[Any, Any]":
     return known
 
 
-def _with_codes(table: "pa.Table", concept: Column | None, codes: Codes) -> Column:
-    """The concept of each row: as it is named, else that of its code."""
+def _with_codes(
+    table: "pa.Table", columns: Mapping[str, Column], codes: Codes
+) -> dict[str, Column]:
+    """The concept of each row: as it is named, else that of its code. What the code says besides
+    fills the contexts that such a row leaves empty.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -115,15 +119,27 @@ def _with_codes(table: "pa.Table", concept: Column | None, codes: Codes) -> Colu
     if "system" in table.column_names:
         system = pc.fill_null(pc.utf8_lower(_texts(table["system"])), "")
     pairs = pc.binary_join_element_wise(system, code, "\0").dictionary_encode()
-    found = [
+    said = [
         None if text is None else codes.get(tuple(text.split("\0", 1)))
         for text in pairs.dictionary.to_pylist()
     ]
-    of_code = pa.array(found, pa.string()).take(pairs.indices)
-    if concept is None:
-        return column_of(of_code)
-    own = concept.texts.take(pa.array(concept.index, mask=concept.index < 0))
-    return column_of(pc.coalesce(own, of_code))
+    concept = columns.get("concept")
+    index = pairs.indices
+    if concept is not None:
+        index = pc.if_else(pa.array(concept.index < 0), index, pa.scalar(None, pa.int32()))
+
+    def filled(name: str, texts: list[str | None]) -> Column:
+        of_code = pa.array(texts, pa.string()).take(index)
+        own = columns.get(name)
+        if own is None:
+            return column_of(of_code)
+        there = own.texts.take(pa.array(own.index, mask=own.index < 0))
+        return column_of(pc.coalesce(there, of_code))
+
+    found = {"concept": filled("concept", [one and one.concept for one in said])}
+    for name in sorted({name for one in said if one for name in one.contexts}):
+        found[name] = filled(name, [one.contexts.get(name) if one else None for one in said])
+    return found
 
 
 def _with_units(count: int, columns: Mapping[str, Column], units: Mapping[str, str]) -> Column:

@@ -82,7 +82,8 @@ def _facts(concept: Concept) -> Iterator[str]:
     if concept.molar_mass is not None:
         yield f"molar mass: {decimal_text(concept.molar_mass)} g/mol"
     for code in concept.codes:
-        yield f"code: {code.system} {code.code}, {code.display}"
+        said = "".join(f"; {name}: {value}" for name, value in code.contexts)
+        yield f"code: {code.system} {code.code}, {code.display}{said}"
     if concept.note:
         yield f"note: {concept.note}"
 
@@ -108,6 +109,7 @@ def concept_entry(concept: Concept) -> Json:
         "inputs": list(derivation.inputs) if derivation else [],
         "codes": [
             {"system": code.system, "code": code.code, "display": code.display}
+            | dict(code.contexts)
             for code in concept.codes
         ],
         "note": concept.note,

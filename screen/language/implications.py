@@ -19,6 +19,9 @@ from screen.language.tree import (
 from screen.model.concept import Concept, Implication, ValueTree
 from screen.problems import Kind
 
+CODE_CONTEXTS = ("on", "assay", "specimen", "formula")
+"""What a code may say of a record besides its concept."""
+
 
 def implications_from_node(
     node: Node | None, about: str, problems: Problems
@@ -56,6 +59,9 @@ def check_meaning(
             continue
         for specimen in concept.specimens:
             _known(specimen, contexts["specimen"], "specimen", body.get("specimens"), problems)
+        for code in concept.codes:
+            for key, value in code.contexts:
+                _known(value, contexts.get(key, ValueTree({})), key, body.get("codes"), problems)
         node = body.get("implies")
         for implication in concept.implies:
             other = concepts.get(implication.concept)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from screen.language.derivations import derivations_from_tree
 from screen.language.identifiers import check_concept
-from screen.language.implications import check_meaning, implications_from_node
+from screen.language.implications import CODE_CONTEXTS, check_meaning, implications_from_node
 from screen.language.names import names_of
 from screen.language.tree import (
     Node,
@@ -235,12 +235,17 @@ def _codes(node: Node | None, about: str, problems: Problems) -> tuple[Code, ...
         body = pairs_of(item, f"{about}.codes", problems)
         if body is None:
             continue
-        check_keys(body, f"{about}.codes", ("system", "code"), ("display",), problems)
+        optional = ("display", *CODE_CONTEXTS)
+        check_keys(body, f"{about}.codes", ("system", "code"), optional, problems)
         system, code, display = (
             text_of(body.get(key), f"{about}.codes.{key}", problems) or ""
             for key in ("system", "code", "display")
         )
-        codes.append(Code(system, code, display))
+        said = (
+            (key, text_of(body.get(key), f"{about}.codes.{key}", problems)) for key in CODE_CONTEXTS
+        )
+        contexts = tuple((key, value) for key, value in said if value is not None)
+        codes.append(Code(system, code, display, contexts))
     return tuple(codes)
 
 

@@ -30,11 +30,16 @@ class Method(Enum):
 
 
 class Code(Struct, frozen=True):
-    """A code of a terminology; `system` is `loinc` or `snomed`."""
+    """A code of a terminology; `system` is `loinc` or `snomed`.
+
+    `contexts` is what the code itself says of a record, as (context, value): LOINC 94500-6 is a
+    PCR of a respiratory specimen.
+    """
 
     system: str
     code: str
     display: str
+    contexts: tuple[tuple[str, str], ...] = ()
 
 
 class ValueTree(Struct, frozen=True):

@@ -1,7 +1,12 @@
 """Tables with many rows to a case: series of samplings, and one observation per row."""
 
+import csv
 from collections.abc import Callable
 from typing import Any
+
+import pytest
+
+from screen.batch.options import EngineName
 
 PATIENTS = """\
 case,screened_at,sex
@@ -88,6 +93,24 @@ def test_rows_below_an_unreadable_name_are_nobodys(batch: Batch) -> None:
     assert ran.verdicts == {"1": "undecided"}
     assert [line["row"] for line in ran.rejects] == ["3", "4"]
     assert ran.summary["cases"]["rows_of_no_case"] == 2
+
+
+@pytest.mark.parametrize("engine", [EngineName.COLUMNS, EngineName.RULES])
+def test_what_a_code_says_besides(batch: Batch, engine: EngineName) -> None:
+    """LOINC 94500-6 is a PCR of a respiratory specimen; what a row itself says goes first."""
+    text = (
+        "case,code,system,value,assay\n"
+        "A,94500-6,http://loinc.org,positive,\n"
+        "B,94500-6,,positive,\n"
+        "C,94500-6,LOINC,positive,antibody\n"
+    )
+    people = "".join(f"{case},2020-03-21,male\n" for case in "ABC")
+    ran = batch(text, patients=f"case,screened_at,sex\n{people}", engine=engine)
+    place = list(ran.summary["protocols"]["NCT04361903"]["criteria"]).index("confirmed-infection")
+    with (ran.out / "verdicts.csv").open(newline="", encoding="utf-8") as file:
+        letters = {line["case"]: line["criteria"][place] for line in csv.DictReader(file)}
+    # An antibody test says nothing of a PCR: nothing that counts is recorded.
+    assert letters == {"A": "M", "B": "M", "C": "U"}
 
 
 def test_codes(batch: Batch) -> None:
