@@ -15,10 +15,10 @@ from pathlib import Path
 from screen.audit.canonical import Json, digest_of
 from screen.audit.failures import cannot_write, reason_of
 from screen.audit.line import PREFIX, Entry, opened, sealed
+from screen.audit.lock import LOCK_SECONDS, held
 
-LOCK_SECONDS = 60
-_POLL_SECONDS = 0.002
 _BLOCK = 1 << 16
+_WRITING = os.O_RDWR | os.O_APPEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class _Damaged(Exception):
     """The end of the file is no entry, nor the beginning of one."""
 
 
+class _Unreadable(Exception):
+    """An entry that the reader would not open."""
+
+
 def append(path: Path, make: Callable[[Head], Json]) -> Entry:
     """Add the entry that `make` builds from the head; when this returns, it is on the disk.
 
@@ -51,22 +55,22 @@ def append(path: Path, make: Callable[[Head], Json]) -> Entry:
     of the entry before. Raises ProblemsFound if the entry was not added, or if it is not known
     whether it reached the disk.
     """
-    with _failures(path), locked(path):
-        return _append(path, make)
+    with _failures(path), held(path, _WRITING | os.O_CREAT) as handle:
+        return _append(path, handle, make)
 
 
 def check_appendable(path: Path) -> None:
     """Raise ProblemsFound if an entry could not be added now: no access, or a damaged end."""
-    with _failures(path), locked(path):
-        if not path.exists():
-            if not os.access(path.absolute().parent, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            return
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+    with _failures(path):
         try:
-            _tail_of(handle)
-        finally:
-            os.close(handle)
+            with held(path, _WRITING) as handle:
+                _tail_of(handle)
+        except FileNotFoundError:
+            folder = path.absolute().parent
+            if not folder.is_dir():
+                raise
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
 @contextmanager
@@ -80,29 +84,32 @@ def _failures(path: Path) -> Iterator[None]:
             "its last entry is damaged, so nothing is added to it; audit verify says what is "
             "wrong. Keep this file and record in a new one",
         ) from None
+    except _Unreadable:
+        raise cannot_write(
+            path, "it would hold text that is no Unicode: a name, or the path of a file"
+        ) from None
     except TimeoutError:
         raise cannot_write(path, f"another writer has held it for {LOCK_SECONDS} s") from None
     except OSError as error:
         raise cannot_write(path, reason_of(error)) from None
 
 
-def _append(path: Path, make: Callable[[Head], Json]) -> Entry:
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        is_new = os.fstat(handle).st_size == 0
-        tail = _tail_of(handle)
-        head = tail.head
-        body = {"shelf": head.shelf, **make(head)}
-        body |= {"number": head.number + 1, "previous": head.hash}
-        if tail.torn:
-            body["torn"] = {"bytes": len(tail.torn), "digest": digest_of(tail.torn)}
-        line, digest = sealed(body)
-        _write(handle, b"\n" + line if tail.torn or tail.lacks_line_end else line)
-        os.fsync(handle)
-        if is_new:
-            _sync_folder(path)
-    finally:
-        os.close(handle)
+def _append(path: Path, handle: int, make: Callable[[Head], Json]) -> Entry:
+    is_new = os.fstat(handle).st_size == 0
+    tail = _tail_of(handle)
+    head = tail.head
+    body = {"shelf": head.shelf, **make(head)}
+    body |= {"number": head.number + 1, "previous": head.hash}
+    if tail.torn:
+        body["torn"] = {"bytes": len(tail.torn), "digest": digest_of(tail.torn)}
+    line, digest = sealed(body)
+    if opened(line) is None:
+        # What cannot be read back would end the ledger for good.
+        raise _Unreadable
+    _write(handle, b"\n" + line if tail.torn or tail.lacks_line_end else line)
+    os.fsync(handle)
+    if is_new:
+        _sync_folder(path)
     return Entry(body, digest)
 
 
@@ -187,21 +194,3 @@ def _checked(torn: bytes) -> bytes:
 
 def _head(entry: Entry) -> Head:
     return Head(entry.number, entry.hash, dict(entry.body.get("shelf", {})))
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the ledger for one writer, on this machine. Raises TimeoutError and OSError."""
-    from filelock import FileLock
-
-    if not path.absolute().parent.is_dir():
-        # The library would make the folder.
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-    lock = FileLock(
-        path.with_name(path.name + ".lock"),
-        timeout=LOCK_SECONDS,
-        mode=0o600,
-        poll_interval=_POLL_SECONDS,
-    )
-    with lock:
-        yield

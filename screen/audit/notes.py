@@ -12,8 +12,7 @@ from screen.audit.ledger import append
 from screen.audit.line import Entry
 from screen.audit.lookup import entries, entry_numbered
 from screen.audit.signing import read_private_key, signature_json
-from screen.audit.who import login, now
-from screen.explain.program import PROGRAM
+from screen.audit.who import checked_name, now, stamp
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name
 
 FINDINGS = ("met", "not_met")
@@ -34,6 +33,7 @@ def add_note(
     Raises ProblemsFound for an entry, a protocol or a criterion that is not there, and for a
     reason that is empty.
     """
+    by = checked_name(by)
     entry = entry_numbered(ledger, number)
     if entry.kind != "case":
         raise not_accepted("the entry", str(number), "a screened case", str(ledger))
@@ -56,7 +56,7 @@ def add_note(
         "finding": finding,
         "reason": reason.strip(),
     }
-    return append(ledger, lambda _: {**body, **_stamp(by)}).number
+    return append(ledger, lambda _: {**body, **stamp(by)}).number
 
 
 def add_signature(
@@ -71,10 +71,12 @@ def add_signature(
 
     Raises ProblemsFound for a key, a name or a meaning that is none, or a missing entry.
     """
+    by = checked_name(by)
+    name = checked_name(name, "the name of who signs") or ""
     private = read_private_key(key)
     signed = last_entry(ledger) if number is None else entry_numbered(ledger, number)
     signature = signature_json(private, _name(signed), name, meaning, now())
-    return append(ledger, lambda _: {"kind": "signature", **signature, **_stamp(by)})
+    return append(ledger, lambda _: {"kind": "signature", **signature, **stamp(by)})
 
 
 def last_entry(ledger: Path) -> Entry:
@@ -89,10 +91,6 @@ def last_entry(ledger: Path) -> Entry:
 
 def _name(entry: Entry) -> Json:
     return {"number": entry.number, "hash": entry.hash}
-
-
-def _stamp(by: str | None) -> Json:
-    return {"recorded_at": now(), "by": by or login(), "program": PROGRAM}
 
 
 def _unknown(about: str, value: str, known: list[str]) -> ProblemsFound:

@@ -2,29 +2,36 @@
 
 import hashlib
 import hmac
+import os
+import re
+import stat
 from pathlib import Path
 
-from screen.audit.failures import cannot_read, not_accepted, reason_of
+from screen.audit.failures import cannot_read, reason_of
+from screen.files import open_file
 
-SHORTEST_KEY = 32
-_LONGEST_KEY = 4096
+_LARGEST = 4096
+
+_FORM = re.compile(rb"[0-9a-f]{64}\n")
+_FEWEST_DIGITS = 6  # different ones; of 64 drawn by lot there are more, for certain
 
 
 def read_case_key(path: Path) -> bytes:
-    """A site's key for case identifiers: 32 bytes or more, which nobody else may read.
+    """A site's key for case identifiers, as `audit keygen --case-key` makes it.
 
-    Raises ProblemsFound for a key that is too short to keep anything secret.
+    Raises ProblemsFound for any other file, and for one that others may read.
     """
     try:
-        with path.open("rb") as file:
-            key = file.read(_LONGEST_KEY).strip()
+        with open_file(path) as file:
+            status = os.fstat(file.fileno())
+            key = file.read(_LARGEST)
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
-    if len(key) < SHORTEST_KEY:
-        raise not_accepted(
-            "a case key", f"{len(key)} bytes", f"at least {SHORTEST_KEY} bytes long", str(path)
-        )
-    return key
+    if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise cannot_read(path, "others may read it, so it hides nobody; say chmod 600")
+    if not _FORM.fullmatch(key) or len(set(key)) <= _FEWEST_DIGITS:
+        raise cannot_read(path, "it is no key that audit keygen --case-key made")
+    return key.strip()
 
 
 def keyed(case_id: str, key: bytes) -> str:

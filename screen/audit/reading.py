@@ -4,17 +4,20 @@ Nothing is skipped: each byte belongs to an entry, to a fragment that the next e
 or to a fault.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from screen.audit.canonical import digest_of
 from screen.audit.failures import cannot_read, no_such_file, reason_of
-from screen.audit.ledger import locked
 from screen.audit.line import PREFIX, Entry, opened
+from screen.audit.lock import unwritten
+from screen.files import open_file
 
 _LONGEST_LINE = 1 << 28
 
@@ -71,10 +74,11 @@ def read_ledger(path: Path) -> Iterator[Item]:
     What other writers add after the call is not looked at. Raises ProblemsFound if the file
     cannot be read.
     """
-    size = _size(path)
     try:
-        with path.open("rb", buffering=1 << 20) as file:
-            yield from read_entries(file, size)
+        with open_file(path) as raw, BufferedReader(raw, 1 << 20) as file:
+            yield from read_entries(file, _size(raw.fileno()))
+    except FileNotFoundError:
+        raise no_such_file(path) from None
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
 
@@ -84,15 +88,11 @@ def read_entries(file: BinaryIO, size: int) -> Iterator[Item]:
     return _Reader().items(file, size)
 
 
-def _size(path: Path) -> int:
-    """The size between two writes; on a read-only disk there are none."""
-    if path.is_dir():
-        raise cannot_read(path, "it is a folder")
-    if not path.exists():
-        raise no_such_file(path)
-    with suppress(OSError, TimeoutError), locked(path):
-        return path.stat().st_size
-    return path.stat().st_size
+def _size(handle: int) -> int:
+    """The size between two writes; on a disk that knows no locks there are none."""
+    with suppress(OSError, TimeoutError), unwritten(handle):
+        return os.fstat(handle).st_size
+    return os.fstat(handle).st_size
 
 
 class _Reader:

@@ -8,6 +8,7 @@ from screen.audit.ledger import check_appendable
 from screen.audit.privacy import read_case_key
 from screen.audit.record import SiteFiles, record_case
 from screen.audit.sources import SourceFile, digest_rules, relative_to_ledger, source_file
+from screen.audit.who import checked_name
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.model.screening import ScreenedCase
@@ -38,7 +39,7 @@ class Recorder:
         self._rules = digest_rules(rules, vocabulary, protocols)
         self._screened_at = screened_at
         self._site = site
-        self._by = by
+        self._by = checked_name(by)
         self._redact = redact
         self._case_key = None if case_key is None else read_case_key(case_key)
         self._last: tuple[str, SourceFile] | None = None

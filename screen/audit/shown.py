@@ -58,6 +58,7 @@ def log_json(entry: Entry) -> Json:
         "kind": entry.kind,
         "recorded_at": body.get("recorded_at"),
         "by": body.get("by"),
+        "account": body.get("account"),
         "program": body.get("program"),
     }
     if entry.kind == "case":
@@ -71,6 +72,12 @@ def log_json(entry: Entry) -> Json:
     return told
 
 
+def person(body: Json) -> str:
+    """For whom an entry was made, and by which account if that is another name."""
+    account = body.get("account", body["by"])
+    return str(body["by"]) if account == body["by"] else f"{body['by']} (account {account})"
+
+
 def entry_text(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> str:
     """One entry in lines of at most 80 columns, then what people added to it."""
     return "\n".join(_lines(entry, about, shelf)) + "\n"
@@ -82,7 +89,7 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
     yield f"  hash      {entry.hash}"
     yield f"  follows   {body['previous'] or 'nothing: it is the first'}"
     yield from wrapped(
-        f"recorded  {body['recorded_at']} by {body['by']} with {body['program']}", WIDTH, "  "
+        f"recorded  {body['recorded_at']} by {person(body)} with {body['program']}", WIDTH, "  "
     )
     match entry.kind:
         case "case":

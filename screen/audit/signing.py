@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of
 from screen.audit.failures import cannot_read, cannot_write, not_accepted, reason_of
+from screen.files import open_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -101,7 +102,7 @@ def read_public_key(path: Path) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(_LARGEST_KEY)
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None

@@ -24,6 +24,7 @@ def keygen(
         output.message(f"{out}: a new site key; keep it, nothing else maps the identifiers")
         return output.DONE
     public = make_keys(out)
+    output.did(f"{out} and {public} are made")
     output.message(f"{out}: a new private key; {public}: its public key")
     output.result(f"{fingerprint(read_public_key(public))}\n")
     return output.DONE
@@ -46,6 +47,7 @@ def sign(
     from screen.audit.notes import add_signature
 
     entry = add_signature(ledger, key, name, meaning.value, number, by)
+    output.did(f"recorded as entry {entry.number}")
     signed = entry.body["signs"]["number"]
     output.result(
         f"entry {entry.number}: {name} {meaning.value} entry {signed}\nhead  {entry.hash}\n"
@@ -66,5 +68,6 @@ def note(
     from screen.audit.notes import add_note
 
     added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
+    output.did(f"recorded as entry {added}")
     output.result(f"entry {added}: note on entry {number}\n")
     return output.DONE

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import By, Ledger, Protocols, Redact, Rules, ScreenedAt, Site
+from screen.cli.options import By, CaseKey, Ledger, Protocols, Redact, Rules, ScreenedAt, Site
+from screen.problems import ProblemsFound
 
 _CHECK = "How many cases the reference evaluator decides again: a number, all, or none."
 
@@ -76,6 +77,7 @@ def batch(
     ledger: Ledger = None,
     by: By = None,
     redact: Redact = False,
+    case_key: CaseKey = None,
 ) -> int:
     """Screen every case of INPUT and write verdicts, rejects, summary and manifest."""
     if map_template is not None:
@@ -91,9 +93,7 @@ def batch(
     from screen.batch.run import run
 
     if ledger is not None:
-        from screen.audit.ledger import check_appendable
-
-        check_appendable(ledger)
+        _check_record(ledger, by, case_key)
     options = Options(
         input=input[0],
         more=tuple(input[1:]),
@@ -108,7 +108,7 @@ def batch(
         check=_check(check),
         resume=resume,
         overwrite=overwrite,
-        beside=(ledger,) if ledger is not None else (),
+        beside=tuple(path for path in (ledger, case_key) if path is not None),
     )
     with Progress(output.message) as progress:
         try:
@@ -116,10 +116,19 @@ def batch(
         except KeyboardInterrupt:
             output.message("stopped; what is finished is kept, and --resume continues with it")
             raise
+    output.did(f"written to {out}")
     if ledger is not None:
         from screen.audit.record import record_batch
 
-        record_batch(ledger, out, by=by, redact=redact)
+        try:
+            keyed_ids = case_key is not None
+            number = record_batch(ledger, out, by=by, redact=redact, keyed_ids=keyed_ids)
+        except ProblemsFound as found:
+            output.problems(found)
+            again = "the same command with --resume records it"
+            output.message(f"{out} is written, and not recorded; {again}")
+            return output.SOME_REFUSED
+        output.did(f"recorded as entry {number}, written to {out}")
     loaded = options.rules.load()
     output.result(
         report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
@@ -130,6 +139,18 @@ def batch(
         output.message(f"not everything was screened: see {out / 'rejects.csv'}")
         return output.SOME_REFUSED if result.screened else output.NOTHING_DONE
     return output.SOME_REFUSED if result.never_read else output.DONE
+
+
+def _check_record(ledger: Path, by: str | None, case_key: Path | None) -> None:
+    """Whatever could keep the finished batch from being recorded, at once."""
+    from screen.audit.ledger import check_appendable
+    from screen.audit.privacy import read_case_key
+    from screen.audit.who import checked_name
+
+    checked_name(by)
+    if case_key is not None:
+        read_case_key(case_key)
+    check_appendable(ledger)
 
 
 def _template(table: Path, rules: Path | None) -> int:

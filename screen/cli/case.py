@@ -67,9 +67,13 @@ def case(
     screenings = Screenings(files, Screener(vocabulary, protocols, staleness), screened_at)
 
     def recorded() -> Iterator[Background]:
+        first = 0
         for screened in screenings:
             if recorder is not None:
-                recorder.record(screened, digest=screenings.digest)
+                number = recorder.record(screened, digest=screenings.digest)
+                first = first or number
+                several = f"entries {first} to {number}" if first < number else f"entry {number}"
+                output.did(f"recorded as {several}")
             yield Background(screened, vocabulary, staleness)
 
     several = len(files) > 1

@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 import typer
 
+from screen.files import reason_of
 from screen.problems import ProblemsFound, worded
 
 DONE = 0
@@ -27,10 +29,32 @@ _STYLES: dict[str, dict[str, str | bool]] = {
 }
 
 
+class NotShown(Exception):
+    """Standard output takes no more: the disk behind it is full, say."""
+
+
+_done: list[str] = []
+
+
+def did(what: str) -> None:
+    """Remember what has been done for good, to be told if the answer cannot be shown."""
+    _done[:] = [what]
+
+
+def done() -> str:
+    """What has been done for good so far; empty if nothing."""
+    return "".join(_done)
+
+
+def nothing_done() -> None:
+    """A new command begins."""
+    _done.clear()
+
+
 def result(text: str, *, as_utf8: bool = False) -> None:
     """Write `text` to standard output. A reader that went away ends the program quietly.
 
-    `as_utf8` for formats that are UTF-8 whatever the terminal speaks.
+    `as_utf8` for formats that are UTF-8 whatever the terminal speaks. Raises NotShown.
     """
     try:
         buffer = getattr(sys.stdout, "buffer", None)
@@ -41,17 +65,27 @@ def result(text: str, *, as_utf8: bool = False) -> None:
             sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at its end, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)
         raise typer.Exit(PIPE_CLOSED) from None
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        raise NotShown(reason_of(error)) from None
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Python flushes once more at its end, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def message(text: str) -> None:
     """Write one line for a person to standard error, with control characters made visible."""
     from screen.explain.plain import visible
 
-    sys.stderr.write(f"{visible(text)}\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(f"{visible(text)}\n")
+        sys.stderr.flush()
+    except OSError:  # whom to tell?
+        _to_nowhere(sys.stderr)
 
 
 def problems(found: ProblemsFound, hint: str = "") -> None:

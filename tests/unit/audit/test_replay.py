@@ -11,6 +11,7 @@ import pytest
 from screen.audit.line import opened, sealed
 from screen.audit.recorder import Recorder
 from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
+from screen.audit.signing import make_case_key
 from screen.audit.staleness import announcement, entry_changes
 from screen.engine.decide import Screener
 from screen.explain.background import Background
@@ -140,7 +141,7 @@ def test_the_result_that_was_shown_is_compared_too(site: Site) -> None:
 
 def test_redacted_and_keyed_entries(site: Site) -> None:
     key = site.folder / "site.key"
-    key.write_bytes(b"k" * 32)
+    make_case_key(key)
     path = site.case("A-1")
     site.record(path, redact=True)
     site.record(path, key=key)
