@@ -123,22 +123,26 @@ def _with_codes(
         None if text is None else codes.get(tuple(text.split("\0", 1)))
         for text in pairs.dictionary.to_pylist()
     ]
-    concept = columns.get("concept")
-    index = pairs.indices
-    if concept is not None:
-        index = pc.if_else(pa.array(concept.index < 0), index, pa.scalar(None, pa.int32()))
 
-    def filled(name: str, texts: list[str | None]) -> Column:
-        of_code = pa.array(texts, pa.string()).take(index)
+    def of_code(texts: list[str | None]) -> Array:
+        return pa.array(texts, pa.string()).take(pairs.indices)
+
+    def filled(name: str, texts: Array) -> Column:
         own = columns.get(name)
         if own is None:
-            return column_of(of_code)
+            return column_of(texts)
         there = own.texts.take(pa.array(own.index, mask=own.index < 0))
-        return column_of(pc.coalesce(there, of_code))
+        return column_of(pc.coalesce(there, texts))
 
-    found = {"concept": filled("concept", [one and one.concept for one in said])}
+    coded = of_code([one and one.concept for one in said])
+    found = {"concept": filled("concept", coded)}
+    concept = found["concept"]
+    named = concept.texts.take(pa.array(concept.index, mask=concept.index < 0))
+    # A code of another concept than the row names says nothing of the row.
+    is_its_own = pc.fill_null(pc.equal(named, coded), False)
     for name in sorted({name for one in said if one for name in one.contexts}):
-        found[name] = filled(name, [one.contexts.get(name) if one else None for one in said])
+        texts = of_code([one.contexts.get(name) if one else None for one in said])
+        found[name] = filled(name, pc.if_else(is_its_own, texts, pa.scalar(None, pa.string())))
     return found
 
 

@@ -48,15 +48,16 @@ def _derivation(
         return None
     if method is None:
         return None
+    inputs = _inputs(body.get("inputs"), name, concepts, problems)
     return Derivation(
         name,
         Method(method),
-        _inputs(body.get("inputs"), name, concepts, problems),
+        inputs,
         text_of(body.get("text"), f"{name}.text", problems) or "",
         text_of(body.get("source"), f"{name}.source", problems) or "",
         _apart(body.get("at_most_apart"), name, problems),
         flag(body.get("undated_together"), f"{name}.undated_together", problems) or False,
-        _formulas(body.get("formulas"), name, problems),
+        _formulas(body.get("formulas"), name, inputs, problems),
     )
 
 
@@ -75,11 +76,15 @@ def _inputs(
     return tuple(inputs)
 
 
-def _formulas(node: Node | None, about: str, problems: Problems) -> tuple[tuple[str, str], ...]:
+def _formulas(
+    node: Node | None, about: str, inputs: tuple[str, ...], problems: Problems
+) -> tuple[tuple[str, str], ...]:
     """`{egfr: schwartz_bedside}`: the formula by which an input has to be worked out."""
     body = pairs_of(node, f"{about}.formulas", problems)
     found = []
     for key, value in body.pairs if body else ():
+        if key.value not in inputs:
+            problems.add(Kind.UNKNOWN_KEY, key, value=key.value, allowed=inputs)
         formula = text_of(value, f"{about}.formulas.{key.value}", problems)
         if formula is not None:
             found.append((key.value, formula))

@@ -99,18 +99,20 @@ def test_rows_below_an_unreadable_name_are_nobodys(batch: Batch) -> None:
 def test_what_a_code_says_besides(batch: Batch, engine: EngineName) -> None:
     """LOINC 94500-6 is a PCR of a respiratory specimen; what a row itself says goes first."""
     text = (
-        "case,code,system,value,assay\n"
-        "A,94500-6,http://loinc.org,positive,\n"
-        "B,94500-6,,positive,\n"
-        "C,94500-6,LOINC,positive,antibody\n"
+        "case,concept,code,system,value,assay\n"
+        "A,,94500-6,http://loinc.org,positive,\n"
+        "B,,94500-6,,positive,\n"
+        "C,,94500-6,LOINC,positive,antibody\n"
+        "D,sars_cov_2_test,94500-6,loinc,positive,\n"
+        "E,sars_cov_2_test,777-3,loinc,positive,\n"
     )
-    people = "".join(f"{case},2020-03-21,male\n" for case in "ABC")
+    people = "".join(f"{case},2020-03-21,male\n" for case in "ABCDE")
     ran = batch(text, patients=f"case,screened_at,sex\n{people}", engine=engine)
     place = list(ran.summary["protocols"]["NCT04361903"]["criteria"]).index("confirmed-infection")
     with (ran.out / "verdicts.csv").open(newline="", encoding="utf-8") as file:
         letters = {line["case"]: line["criteria"][place] for line in csv.DictReader(file)}
-    # An antibody test says nothing of a PCR: nothing that counts is recorded.
-    assert letters == {"A": "M", "B": "M", "C": "U"}
+    # An antibody test says nothing of a PCR, nor does the code of something else.
+    assert letters == {"A": "M", "B": "M", "C": "U", "D": "M", "E": "U"}
 
 
 def test_codes(batch: Batch) -> None:
