@@ -24,11 +24,9 @@ class OnSpark:
 
     def decide(self, part: Part, duplicates: Mapping[str, int]) -> Planned:
         """What the plan makes of a part, in one task."""
-        import pyarrow as pa
-
         sent = pickle.dumps((*self._arguments, part, dict(duplicates)))
-        parts = self._session.createDataFrame(pa.table({"part": pa.array([sent], pa.binary())}))
-        (row,) = parts.repartition(1).mapInArrow(_decided, "planned binary").toArrow().to_pylist()
+        parts = self._session.createDataFrame([(bytearray(sent),)], "part binary")
+        (row,) = parts.repartition(1).mapInArrow(_decided, "planned binary").collect()
         planned = pickle.loads(row["planned"])  # noqa: S301 - what our own task has written
         assert isinstance(planned, Planned)
         return planned

@@ -7,6 +7,7 @@ this machine, on all processors, and listens to nobody else.
 """
 
 import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -50,6 +51,8 @@ def _start_here(said: IO[bytes]) -> None:
     """Start Spark inside this machine; what its JVM says goes to `said`, not to people."""
     from pyspark import SparkConf, SparkContext, java_gateway
 
+    # Tasks run in the Python that has this program, which need not be the first one on the path.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     launch: Any = java_gateway.launch_gateway  # has no types
     settings = SparkConf(loadDefaults=False).setAll(_local_settings())
     # A second context of this process finds the JVM of the first.
