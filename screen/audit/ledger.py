@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from screen import disk
 from screen.audit.canonical import Json, digest_of
-from screen.audit.failures import cannot_write, reason_of
-from screen.audit.line import PREFIX, Entry, opened, sealed
+from screen.audit.failures import cannot_write, not_unicode, reason_of
+from screen.audit.held import LOCK_SECONDS, held
+from screen.audit.line import LONGEST, Entry, begins, opened, sealed
+from screen.files import is_there
 
-LOCK_SECONDS = 60
-_POLL_SECONDS = 0.002
 _BLOCK = 1 << 16
+_FURTHEST = 4 * LONGEST
+"""So far back an entry is looked for; more bytes than that were not left by writers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,21 @@ def append(path: Path, make: Callable[[Head], Json]) -> Entry:
     of the entry before. Raises ProblemsFound if the entry was not added, or if it is not known
     whether it reached the disk.
     """
-    with _failures(path), locked(path):
-        return _append(path, make)
+    with _failures(path), held(path, make=True) as handle:
+        return _append(handle, path, make)
 
 
 def check_appendable(path: Path) -> None:
     """Raise ProblemsFound if an entry could not be added now: no access, or a damaged end."""
-    with _failures(path), locked(path):
-        if not path.exists():
+    with _failures(path):
+        if not is_there(path) and not path.is_symlink():
+            if not path.absolute().parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             if not os.access(path.absolute().parent, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-        try:
+        with held(path, make=False) as handle:
             _tail_of(handle)
-        finally:
-            os.close(handle)
 
 
 @contextmanager
@@ -86,38 +88,43 @@ def _failures(path: Path) -> Iterator[None]:
         raise cannot_write(path, reason_of(error)) from None
 
 
-def _append(path: Path, make: Callable[[Head], Json]) -> Entry:
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _append(handle: int, path: Path, make: Callable[[Head], Json]) -> Entry:
+    is_new = os.fstat(handle).st_size == 0
+    tail = _tail_of(handle)
+    head = tail.head
+    body = {"shelf": head.shelf, **make(head)}
+    body |= {"number": head.number + 1, "previous": head.hash}
+    if tail.torn:
+        body["torn"] = {"bytes": len(tail.torn), "digest": digest_of(tail.torn)}
+    line, entry = read_back(path, body)
+    _write(handle, b"\n" + line if tail.torn or tail.lacks_line_end else line)
+    disk.sync(handle)
+    if is_new:
+        disk.sync_folder(Path(os.path.realpath(path)).parent)
+    return entry
+
+
+def read_back(path: Path, body: Json) -> tuple[bytes, Entry]:
+    """The line of an entry, and the entry as every reader will find it.
+
+    Raises ProblemsFound for what would not be read again: text that is no Unicode, or more than
+    an entry holds.
+    """
     try:
-        is_new = os.fstat(handle).st_size == 0
-        tail = _tail_of(handle)
-        head = tail.head
-        body = {"shelf": head.shelf, **make(head)}
-        body |= {"number": head.number + 1, "previous": head.hash}
-        if tail.torn:
-            body["torn"] = {"bytes": len(tail.torn), "digest": digest_of(tail.torn)}
-        line, digest = sealed(body)
-        _write(handle, b"\n" + line if tail.torn or tail.lacks_line_end else line)
-        os.fsync(handle)
-        if is_new:
-            _sync_folder(path)
-    finally:
-        os.close(handle)
-    return Entry(body, digest)
+        line, _ = sealed(body)
+    except (ValueError, RecursionError):
+        raise cannot_write(path, "what is to be recorded cannot be written as JSON") from None
+    if len(line) > LONGEST:
+        raise cannot_write(path, f"the entry would be longer than {LONGEST >> 20} MB")
+    entry = opened(line)
+    if entry is None:
+        raise not_unicode(path, body)
+    return line, entry
 
 
 def _write(handle: int, data: bytes) -> None:
     while data:
-        data = data[os.write(handle, data) :]
-
-
-def _sync_folder(path: Path) -> None:
-    """A new name in a folder is safe only when the folder is."""
-    folder = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        data = data[disk.write(handle, data) :]
 
 
 def _tail_of(handle: int) -> _Tail:
@@ -126,6 +133,8 @@ def _tail_of(handle: int) -> _Tail:
     block = _BLOCK
     data = b""
     while start:
+        if size - start >= _FURTHEST:
+            raise _Damaged
         start = max(0, size - block)
         data = os.pread(handle, size - start, start)
         block *= 4
@@ -179,29 +188,10 @@ def _checked(torn: bytes) -> bytes:
 
     An entry that is whole but for its line break was changed, not torn.
     """
-    begins = torn.startswith(PREFIX) or PREFIX.startswith(torn)
-    if not begins or opened(torn[:-1]) is not None:
+    if not begins(torn) or opened(torn[:-1]) is not None:
         raise _Damaged
     return torn
 
 
 def _head(entry: Entry) -> Head:
     return Head(entry.number, entry.hash, dict(entry.body.get("shelf", {})))
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the ledger for one writer, on this machine. Raises TimeoutError and OSError."""
-    from filelock import FileLock
-
-    if not path.absolute().parent.is_dir():
-        # The library would make the folder.
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-    lock = FileLock(
-        path.with_name(path.name + ".lock"),
-        timeout=LOCK_SECONDS,
-        mode=0o600,
-        poll_interval=_POLL_SECONDS,
-    )
-    with lock:
-        yield

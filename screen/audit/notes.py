@@ -12,8 +12,7 @@ from screen.audit.ledger import append
 from screen.audit.line import Entry
 from screen.audit.lookup import entries, entry_numbered
 from screen.audit.signing import read_private_key, signature_json
-from screen.audit.who import login, now
-from screen.explain.program import PROGRAM
+from screen.audit.who import as_unicode, given_name, now, stamp
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name
 
 FINDINGS = ("met", "not_met")
@@ -45,8 +44,11 @@ def add_note(
         raise _unknown("the criterion", criterion, list(screening["truths"]))
     if finding not in FINDINGS:
         raise not_accepted("the finding", finding, " or ".join(FINDINGS))
-    if not reason.strip() or len(reason) > _LONGEST_REASON:
-        raise not_accepted("the reason", reason, f"said in 1 to {_LONGEST_REASON} characters")
+    reason = as_unicode(reason).strip()
+    if not reason or len(reason) > _LONGEST_REASON or not visible(reason):
+        detail = f"said in 1 to {_LONGEST_REASON} characters that can be seen"
+        raise not_accepted("the reason", reason, detail)
+    name = given_name(by)
     body = {
         "kind": "note",
         "about": _name(entry),
@@ -54,9 +56,9 @@ def add_note(
         "criterion": criterion,
         "program_said": screening["truths"][criterion],
         "finding": finding,
-        "reason": reason.strip(),
+        "reason": reason,
     }
-    return append(ledger, lambda _: {**body, **_stamp(by)}).number
+    return append(ledger, lambda _: {**body, **stamp(name)}).number
 
 
 def add_signature(
@@ -71,10 +73,11 @@ def add_signature(
 
     Raises ProblemsFound for a key, a name or a meaning that is none, or a missing entry.
     """
+    printed, account_name = given_name(name, "the name (--name)"), given_name(by)
     private = read_private_key(key)
     signed = last_entry(ledger) if number is None else entry_numbered(ledger, number)
-    signature = signature_json(private, _name(signed), name, meaning, now())
-    return append(ledger, lambda _: {"kind": "signature", **signature, **_stamp(by)})
+    signature = signature_json(private, _name(signed), printed or "", meaning, now())
+    return append(ledger, lambda _: {"kind": "signature", **signature, **stamp(account_name)})
 
 
 def last_entry(ledger: Path) -> Entry:
@@ -87,12 +90,13 @@ def last_entry(ledger: Path) -> Entry:
     return last
 
 
+def visible(text: str) -> bool:
+    """Whether all of a text can be seen; line breaks and tabs in it are blanks."""
+    return all(c.isprintable() or c in "\n\t" for c in text)
+
+
 def _name(entry: Entry) -> Json:
     return {"number": entry.number, "hash": entry.hash}
-
-
-def _stamp(by: str | None) -> Json:
-    return {"recorded_at": now(), "by": by or login(), "program": PROGRAM}
 
 
 def _unknown(about: str, value: str, known: list[str]) -> ProblemsFound:

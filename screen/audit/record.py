@@ -11,8 +11,7 @@ from screen.audit.ledger import Head, append
 from screen.audit.manifest import batch_files, moved
 from screen.audit.privacy import keyed
 from screen.audit.sources import RulesDigest, SourceFile, relative_to_ledger, source_file
-from screen.audit.who import login, now
-from screen.explain.program import PROGRAM
+from screen.audit.who import given_name, stamp
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 
@@ -76,6 +75,8 @@ def record_case(
         body["result"] = result_digest(result, screened.case.origin)
     if screened_at is not None:
         body["screened_at_given"] = screened_at
+    # The stamp is taken under the lock, so that the times of the entries follow their order.
+    name = given_name(by)
     used = {
         conditions.digest: conditions
         for conditions in (conditions_of(s, vocabulary) for s in screened.screenings)
@@ -87,7 +88,7 @@ def record_case(
         shelf = {**head.shelf, **dict.fromkeys(new, number)}
         return {
             **body,
-            **_signed_off(by),
+            **stamp(name),
             "conditions": {digest: used[digest].json for digest in new},
             "shelf": _kept(shelf, used.keys()),
         }
@@ -149,12 +150,8 @@ def record_batch(ledger: Path, out: Path, *, by: str | None = None, redact: bool
         body["strict"] = True
     if files.screened_at is not None:
         body["screened_at_given"] = files.screened_at
-    return append(ledger, lambda _: {**body, **_signed_off(by)}).number
-
-
-def _signed_off(by: str | None) -> Json:
-    """Taken under the lock, so that the times of the entries follow their order."""
-    return {"recorded_at": now(), "by": by or login(), "program": PROGRAM}
+    name = given_name(by)
+    return append(ledger, lambda _: {**body, **stamp(name)}).number
 
 
 def _shown(file: SourceFile, hidden: bool) -> Json:

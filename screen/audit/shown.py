@@ -40,13 +40,23 @@ def _short(case: str) -> str:
     return f"{kind}:{digits[:12]}" if colon and kind == "hmac-sha256" else case
 
 
+def person(body: Json) -> str:
+    """The name that was given, with the account in brackets where it is another."""
+    by, account = str(body.get("by", "")), str(body.get("account", ""))
+    return f"{by} (account {account})" if account and account != by else by
+
+
 def log_line(entry: Entry, *, is_current: bool = True) -> str:
     """Number, a star if it is not current, time of recording, account and summary: a line."""
     body = entry.body
     recorded_at = str(body.get("recorded_at", ""))[:16].replace("T", " ")
     number = f"{entry.number:>6}{' ' if is_current else '*'}"
-    line = f"{number} {recorded_at}  {body.get('by', ''):<10}  {summary(entry)}"
+    line = f"{number} {recorded_at}  {_brief(body):<10}  {summary(entry)}"
     return shortened(visible(line), WIDTH)
+
+
+def _brief(body: Json) -> str:
+    return shortened(person(body), 32)
 
 
 def log_json(entry: Entry) -> Json:
@@ -58,6 +68,7 @@ def log_json(entry: Entry) -> Json:
         "kind": entry.kind,
         "recorded_at": body.get("recorded_at"),
         "by": body.get("by"),
+        "account": body.get("account"),
         "program": body.get("program"),
     }
     if entry.kind == "case":
@@ -82,7 +93,7 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
     yield f"  hash      {entry.hash}"
     yield f"  follows   {body['previous'] or 'nothing: it is the first'}"
     yield from wrapped(
-        f"recorded  {body['recorded_at']} by {body['by']} with {body['program']}", WIDTH, "  "
+        f"recorded  {body['recorded_at']} by {person(body)} with {body['program']}", WIDTH, "  "
     )
     match entry.kind:
         case "case":
@@ -100,7 +111,7 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
         told = f"Entry {added.number}, {added.body['recorded_at'][:16]}: {summary(added)}"
         yield from wrapped(told, WIDTH)
         if added.kind == "note":
-            yield from wrapped(f"by {added.body['by']}: {added.body['reason']}", WIDTH, "  ")
+            yield from wrapped(f"by {person(added.body)}: {added.body['reason']}", WIDTH, "  ")
 
 
 def _case(body: Json, shelf: Shelf) -> Iterator[str]:

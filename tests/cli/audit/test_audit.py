@@ -78,7 +78,7 @@ def test_log_and_show(site: Site, capsys: Capture) -> None:
     rules = ["--rules", str(site.rules)]
     assert main(["audit", "log", *rules]) == 0
     first, head = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r" +1  20\S+ \S+  kim +case A-1: 1 ineligible", first)
+    assert re.fullmatch(r" +1  20\S+ \S+  kim \(account \S+\) +case A-1: 1 ineligible", first)
     assert head.startswith("head  sha256:")
     assert main(["audit", "show", "1", *rules]) == 0
     shown = capsys.readouterr().out

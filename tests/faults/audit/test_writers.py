@@ -30,7 +30,6 @@ for _ in range(count):
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-import filelock
 from screen.audit.ledger import append
 path, kills = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)

@@ -124,7 +124,7 @@ def test_a_forged_signature_with_a_good_chain(site: Site, field: str) -> None:
 def test_a_signature_needs_a_name_and_a_meaning(site: Site) -> None:
     site.record(site.case("A-1"))
     make_keys(site.folder / "k")
-    with pytest.raises(ProblemsFound, match="printed name"):
+    with pytest.raises(ProblemsFound, match="a person's name in 1 to 200"):
         add_signature(site.ledger, site.folder / "k", "  ", "reviewed")
     with pytest.raises(ProblemsFound, match="reviewed or approved"):
         add_signature(site.ledger, site.folder / "k", "Kim", "liked")
