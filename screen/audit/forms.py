@@ -140,7 +140,9 @@ class _Entry(_Form, kw_only=True):
 
 class _Case(_Entry, kw_only=True):
     case: str
-    screened_at: Name
+    screened_at: Annotated[
+        str, Meta(pattern=r"\A\d{4}-\d\d-\d\d[-+:.0-9TZ ]{0,40}\Z|\A\(redacted\)\Z")
+    ]
     screened_us: tuple[int, int]
     rules: dict[str, Digest]
     screenings: list[Screening]

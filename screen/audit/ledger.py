@@ -15,6 +15,7 @@ from pathlib import Path
 from screen import disk
 from screen.audit.canonical import Json, digest_of
 from screen.audit.failures import cannot_write, not_unicode, reason_of
+from screen.audit.forms import misfit
 from screen.audit.held import LOCK_SECONDS, held
 from screen.audit.line import LONGEST, Entry, begins, opened, sealed
 from screen.files import is_there
@@ -119,6 +120,8 @@ def read_back(path: Path, body: Json) -> tuple[bytes, Entry]:
     entry = opened(line)
     if entry is None:
         raise not_unicode(path, body)
+    if wrong := misfit(entry.body):
+        raise cannot_write(path, wrong)
     return line, entry
 
 

@@ -7,10 +7,10 @@ change nothing in it.
 from pathlib import Path
 
 from screen.audit.canonical import Json
-from screen.audit.failures import not_accepted
+from screen.audit.failures import cannot_write, not_accepted
 from screen.audit.ledger import append
 from screen.audit.line import Entry
-from screen.audit.lookup import entries, entry_numbered
+from screen.audit.lookup import entries_and_faults, entry_numbered
 from screen.audit.signing import read_private_key, signature_json
 from screen.audit.who import as_unicode, given_name, now, stamp
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name
@@ -33,6 +33,7 @@ def add_note(
     Raises ProblemsFound for an entry, a protocol or a criterion that is not there, and for a
     reason that is empty.
     """
+    last_entry(ledger)
     entry = entry_numbered(ledger, number)
     if entry.kind != "case":
         raise not_accepted("the entry", str(number), "a screened case", str(ledger))
@@ -75,16 +76,19 @@ def add_signature(
     """
     printed, account_name = given_name(name, "the name (--name)"), given_name(by)
     private = read_private_key(key)
-    signed = last_entry(ledger) if number is None else entry_numbered(ledger, number)
+    last = last_entry(ledger)
+    signed = last if number is None else entry_numbered(ledger, number)
     signature = signature_json(private, _name(signed), printed or "", meaning, now())
     return append(ledger, lambda _: {"kind": "signature", **signature, **stamp(account_name)})
 
 
 def last_entry(ledger: Path) -> Entry:
-    """The last entry. Raises ProblemsFound if there is none."""
+    """The last entry. Raises ProblemsFound if there is none, or anything is wrong before it."""
     last = None
-    for entry in entries(ledger):
-        last = entry
+    for item in entries_and_faults(ledger):
+        if not isinstance(item, Entry):
+            raise cannot_write(ledger, f"{item.text}. What is damaged is not signed")
+        last = item
     if last is None:
         raise not_accepted("the ledger", "an empty file", "one with entries", str(ledger))
     return last

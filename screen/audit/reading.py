@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from screen.audit.canonical import Json
 from screen.audit.failures import cannot_read, no_such_file, reason_of
+from screen.audit.forms import misfit
 from screen.audit.line import LONGEST, Entry, begins, is_sealed, opened
 from screen.files import open_file
 
@@ -31,6 +32,7 @@ class Fault(Enum):
 
     CHANGED = "is damaged: its bytes are not those that its hash was made from"
     FORM = "is not written as this program writes: its bytes are not those of what it says"
+    MISFIT = "is sealed, but {detail}"
     MORE = "is one of {detail} lines in a row that are no entries"
     TORN = "is torn: {detail} bytes of an entry that was never finished, or was cut off"
     NO_LINE_END = "is whole, but its line break is missing: it was cut off"
@@ -41,7 +43,10 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fault at `entry` (the number that it has or would have), in `line` of the file."""
+    """A fault at `entry` (the number that it has or would have), in `line` of the file.
+
+    `line` is 0 where the number says it.
+    """
 
     fault: Fault
     entry: int
@@ -52,7 +57,8 @@ class Found:
     def text(self) -> str:
         """`entry 12 (line 12) is damaged: ...`."""
         words = self.fault.value.format(detail=self.detail)
-        return f"entry {self.entry} (line {self.line}) {words}"
+        at = f" (line {self.line})" if self.line else ""
+        return f"entry {self.entry}{at} {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,17 @@ def read_ledger(path: Path) -> Iterator[Item]:
         raise no_such_file(path) from None
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
+
+
+def read_formed(path: Path) -> Iterator[Item]:
+    """As `read_ledger`; an entry that has not the form of its kind is a fault and no entry."""
+    for item in read_ledger(path):
+        wrong = misfit(item.body) if isinstance(item, Entry) else ""
+        yield (
+            Found(Fault.MISFIT, item.number, 0, wrong)
+            if isinstance(item, Entry) and wrong
+            else item
+        )
 
 
 def read_entries(file: BinaryIO, size: int) -> Iterator[Item]:

@@ -9,11 +9,14 @@ from screen.audit.canonical import Json
 from screen.audit.decision import conditions_of, decision_json, result_digest
 from screen.audit.ledger import Head, append
 from screen.audit.manifest import batch_files, moved
-from screen.audit.privacy import keyed
+from screen.audit.privacy import LEFT_OUT, shown_case
 from screen.audit.sources import RulesDigest, SourceFile, relative_to_ledger, source_file
 from screen.audit.who import given_name, stamp
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
+
+_UNTOLD: Json = {"screened_at": LEFT_OUT, "screened_us": [0, 0]}
+"""Instead of the time of a screening, which with the rest may tell who it was."""
 
 _SHELF = 64
 """How many versions of conditions are looked up rather than written again."""
@@ -73,7 +76,7 @@ def record_case(
     }
     if result is not None:
         body["result"] = result_digest(result, screened.case.origin)
-    if screened_at is not None:
+    if screened_at is not None and not redact:
         body["screened_at_given"] = screened_at
     # The stamp is taken under the lock, so that the times of the entries follow their order.
     name = given_name(by)
@@ -106,23 +109,32 @@ def case_body(
 ) -> Json:
     """What an entry holds of a case wherever its file lies: identifier, rules, decision."""
     case = screened.case
-    return {
+    body: Json = {
         "kind": "case",
-        "case": keyed(case.id, case_key) if case_key is not None else case.id,
+        "case": shown_case(case.id, case_key, redact=redact),
         "screened_at": case.screened_at.text,
         "screened_us": [case.screened_at.start, case.screened_at.end],
         "rules": rules.of(screening.protocol for screening in screened.screenings),
         **decision_json(screened, vocabulary, redact=redact),
     }
+    return {**body, **_UNTOLD} if redact else body
 
 
-def record_batch(ledger: Path, out: Path, *, by: str | None = None, redact: bool = False) -> int:
+def record_batch(
+    ledger: Path,
+    out: Path,
+    *,
+    by: str | None = None,
+    redact: bool = False,
+    finished: Path | None = None,
+) -> int:
     """Add one entry for the finished batch in the folder `out`; the answer is its number.
 
+    `finished` is where its files lie until they get their names; `redact` names none of them.
     Digests and counts are those of the batch's manifest.json and summary.json. Raises
     ProblemsFound if they cannot be read or the entry was not added.
     """
-    files = batch_files(out)
+    files = batch_files(out, finished)
 
     def named(path: str, digest: str) -> Json:
         return _shown(SourceFile(moved(path, out, ledger), digest), redact)
@@ -148,7 +160,7 @@ def record_batch(ledger: Path, out: Path, *, by: str | None = None, redact: bool
             body["input"]["more"] = [moved(path, out, ledger) for path in files.more]
     if files.strict:
         body["strict"] = True
-    if files.screened_at is not None:
+    if files.screened_at is not None and not redact:
         body["screened_at_given"] = files.screened_at
     name = given_name(by)
     return append(ledger, lambda _: {**body, **stamp(name)}).number

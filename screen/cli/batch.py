@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.options import By, Ledger, Protocols, Redact, Rules, ScreenedAt, Site
+from screen.cli.options import By, CaseKey, Ledger, Protocols, Redact, Rules, ScreenedAt, Site
+from screen.problems import ProblemsFound
 
 _CHECK = "How many cases the reference evaluator decides again: a number, all, or none."
 
@@ -76,6 +77,7 @@ def batch(
     ledger: Ledger = None,
     by: By = None,
     redact: Redact = False,
+    case_key: CaseKey = None,
 ) -> int:
     """Screen every case of INPUT and write verdicts, rejects, summary and manifest."""
     if map_template is not None:
@@ -90,10 +92,7 @@ def batch(
     from screen.batch.rules import RuleSource
     from screen.batch.run import run
 
-    if ledger is not None:
-        from screen.audit.ledger import check_appendable
-
-        check_appendable(ledger)
+    _check_recording(ledger, by, case_key)
     options = Options(
         input=input[0],
         more=tuple(input[1:]),
@@ -108,28 +107,61 @@ def batch(
         check=_check(check),
         resume=resume,
         overwrite=overwrite,
-        beside=(ledger,) if ledger is not None else (),
+        beside=tuple(path for path in (ledger, case_key) if path is not None),
     )
+    numbers: list[int] = []
+
+    def recorded(finished: Path) -> None:
+        if ledger is not None:
+            hidden = redact or case_key is not None
+            numbers.append(_record(ledger, out, finished, by=by, redact=hidden))
+
     with Progress(output.message) as progress:
         try:
-            result = run(options, progress)
+            result = run(options, progress, recorded)
         except KeyboardInterrupt:
             output.message("stopped; what is finished is kept, and --resume continues with it")
             raise
-    if ledger is not None:
-        from screen.audit.record import record_batch
-
-        record_batch(ledger, out, by=by, redact=redact)
+        except ProblemsFound as found:
+            if not numbers:
+                raise
+            output.problems(found)
+            output.message(
+                f"recorded as entry {numbers[0]} ({ledger}), but {out} did not get its name; "
+                "--resume goes on with it"
+            )
+            return output.SOME_REFUSED
     loaded = options.rules.load()
-    output.result(
-        report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
-    )
+    done = f"recorded as entry {numbers[0]} ({ledger}, written to {out})" if numbers else ""
+    text = report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
+    if output.told(text, done or f"written to {out}") != output.DONE:
+        return output.SOME_REFUSED
     for concept in result.never_read:
         output.message(never_read(concept, result.summary))
     if result.refused:
         output.message(f"not everything was screened: see {out / 'rejects.csv'}")
         return output.SOME_REFUSED if result.screened else output.NOTHING_DONE
     return output.SOME_REFUSED if result.never_read else output.DONE
+
+
+def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None) -> None:
+    """Raise ProblemsFound before anything is screened if it could not be recorded."""
+    if ledger is None:
+        return
+    from screen.audit.ledger import check_appendable
+    from screen.audit.privacy import read_case_key
+    from screen.audit.who import given_name
+
+    given_name(by)
+    if case_key is not None:
+        read_case_key(case_key)
+    check_appendable(ledger)
+
+
+def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: bool) -> int:
+    from screen.audit.record import record_batch
+
+    return record_batch(ledger, out, by=by, redact=redact, finished=finished)
 
 
 def _template(table: Path, rules: Path | None) -> int:

@@ -87,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    output.open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -98,6 +99,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except ProblemsFound as found:
         output.problems(found)
         return output.NOTHING_DONE
+    except output.NotShown as error:
+        output.not_shown(error)
+        return output.SOME_REFUSED
     except BrokenPipeError:
         return output.PIPE_CLOSED
     except (KeyboardInterrupt, typer.Abort):

@@ -126,11 +126,12 @@ def test_redacted_entries_hold_no_value(site: Site) -> None:
 
 def test_keyed_identifiers(site: Site) -> None:
     key = site.folder / "site.key"
-    key.write_bytes(b"0123456789abcdef0123456789abcdef\n")
+    key.write_bytes(b"0123456789abcdef" * 4 + b"\n")
+    key.chmod(0o600)
     site.record(site.case("A-1"), key=key)
     body = entry_numbered(site.ledger, 1).body
-    # printf A-1 | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
-    expected = "71b6109d1d68d52864a0d1ccba6d91196ebd5131c3518352b76a9055f29f4f72"
+    # printf A-1 | openssl dgst -sha256 -hmac $(cat site.key)
+    expected = "aaed4bc5732c372e459fe4d9a401740b9e8e5b991d40e334d9dfa9a386f8236e"
     assert body["case"] == f"hmac-sha256:{expected}"
     assert "A-1" not in site.ledger.read_text()
 
@@ -138,7 +139,8 @@ def test_keyed_identifiers(site: Site) -> None:
 def test_a_short_key_is_refused(site: Site) -> None:
     key = site.folder / "site.key"
     key.write_bytes(b"short\n")
-    with pytest.raises(ProblemsFound, match="at least 32 bytes"):
+    key.chmod(0o600)
+    with pytest.raises(ProblemsFound, match="no case key that audit keygen"):
         site.record(site.case("A-1"), key=key)
     assert not site.ledger.exists()
 

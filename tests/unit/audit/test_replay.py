@@ -11,6 +11,7 @@ import pytest
 from screen.audit.line import opened, sealed
 from screen.audit.recorder import Recorder
 from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
+from screen.audit.signing import make_case_key
 from screen.audit.staleness import announcement, entry_changes
 from screen.engine.decide import Screener
 from screen.explain.background import Background
@@ -109,7 +110,7 @@ def test_another_program_is_shown(site: Site) -> None:
     site.record(site.case("A-1"))
     entry = opened(site.lines()[0])
     assert entry is not None
-    older = {**entry.body, "program": "trialscreen 0.0.1", "decision": "sha256:0"}
+    older = {**entry.body, "program": "trialscreen 0.0.1", "decision": f"sha256:{'0' * 64}"}
     site.ledger.write_bytes(sealed(older)[0])
     (one,) = replayed(site)
     assert one.is_good
@@ -122,7 +123,7 @@ def test_another_byte(site: Site, field: str, redact: bool) -> None:
     site.record(site.case("A-1"), redact=redact)
     entry = opened(site.lines()[0])
     assert entry is not None
-    site.ledger.write_bytes(sealed({**entry.body, field: "sha256:0"})[0])
+    site.ledger.write_bytes(sealed({**entry.body, field: f"sha256:{'0' * 64}"})[0])
     (one,) = replayed(site, site.folder)
     assert not one.is_good
     assert one.differences == (f"the truths are the same, but not every byte: {field}",)
@@ -140,7 +141,7 @@ def test_the_result_that_was_shown_is_compared_too(site: Site) -> None:
 
 def test_redacted_and_keyed_entries(site: Site) -> None:
     key = site.folder / "site.key"
-    key.write_bytes(b"k" * 32)
+    make_case_key(key)
     path = site.case("A-1")
     site.record(path, redact=True)
     site.record(path, key=key)

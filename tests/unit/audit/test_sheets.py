@@ -1,6 +1,5 @@
 """The checklist and the screening log, and that nothing in a cell can do harm."""
 
-import re
 import csv
 import io
 import re

@@ -114,6 +114,7 @@ def test_a_forged_signature_with_a_good_chain(site: Site, field: str) -> None:
         "signs": {"number": 1, "hash": one.hash},
         "key": read_public_key(make_keys(site.folder / "o")),
         "meaning": "approved",
+        "signed_at": "2020-03-21T09:00:00.000000Z",
     }
     forged, _ = sealed({**entry.body, field: other.get(field, f"{entry.body[field]}x")})
     site.ledger.write_bytes(first + second + forged)
