@@ -36,6 +36,8 @@ def summary(entry: Entry) -> str:
             return f"note on entry {body['about']['number']}: {body['criterion']} is {finding}"
         case "signature":
             return f"{body['name']} {body['meaning']} entry {body['signs']['number']}"
+        case "continues":
+            return f"goes on from entry {body['continues']['number']} of {body['ledger_name']}"
     return entry.kind
 
 

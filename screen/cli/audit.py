@@ -7,7 +7,7 @@ import typer
 
 from screen.cli import output
 from screen.cli.audit_options import Ledger, Number, Out, SheetFormat
-from screen.cli.audit_people import keygen, note, sign
+from screen.cli.audit_people import continue_, keygen, note, sign
 from screen.cli.options import Listed, Listing, Rules
 
 audit = typer.Typer(
@@ -233,5 +233,6 @@ def screening_log(
 
 
 audit.command("keygen")(keygen)
+audit.command("continue")(continue_)
 audit.command("sign")(sign)
 audit.command("note")(note)

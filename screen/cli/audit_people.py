@@ -28,6 +28,20 @@ def keygen(
     return output.told(f"{fingerprint(read_public_key(public))}\n", done, said=done)
 
 
+def continue_(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The ledger so far; it stays.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The new ledger.")],
+    by: By = None,
+) -> int:
+    """Begin the ledger NEW with the head of OLD, which takes no further entry."""
+    from screen.audit.continuing import continue_ledger
+
+    entry = continue_ledger(old, new, by)
+    number = entry.body["continues"]["number"]
+    text = f"{new} goes on from entry {number} of {old}\nhead  {entry.hash}\n"
+    return output.told(text, f"recorded as entry {entry.number} ({new})")
+
+
 def sign(
     ledger: Ledger,
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Your private key.")],
