@@ -187,6 +187,7 @@ class Kind(Enum):
     )
     OUTPUT_BUSY = "another run is writing it"
     NOT_WRITTEN = "cannot be written: {detail}"
+    NOT_UNICODE = "nothing was recorded: {about} is no Unicode text ({value})"
     CHECK_FAILED = "the check of case {value} differs in {about}: {detail}"
 
 

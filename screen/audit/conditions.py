@@ -36,6 +36,9 @@ from screen.model.criterion import (
 )
 from screen.model.protocol import Drug, Protocol
 
+DEEPEST = 48
+"""Levels of a condition; no rule file is nested so deep."""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -179,17 +182,24 @@ def condition_json(condition: Condition) -> Json:
             }
 
 
-def condition_from(recorded: Json) -> Condition:
-    """The condition that `condition_json` wrote. Raises ValueError, KeyError or TypeError."""
+def condition_from(recorded: Json, depth: int = DEEPEST) -> Condition:
+    """The condition that `condition_json` wrote. Raises ValueError, KeyError or TypeError.
+
+    More than `depth` levels are no condition: a protocol has fewer.
+    """
+    if not depth:
+        raise ValueError(recorded)
+    less = depth - 1
     if "all" in recorded:
-        return All(tuple(condition_from(child) for child in recorded["all"]))
+        return All(tuple(condition_from(child, less) for child in recorded["all"]))
     if "any" in recorded:
-        return Any(tuple(condition_from(child) for child in recorded["any"]))
+        return Any(tuple(condition_from(child, less) for child in recorded["any"]))
     if "not" in recorded:
-        return Not(condition_from(recorded["not"]))
+        return Not(condition_from(recorded["not"], less))
     if "at_least" in recorded:
         counted = recorded["at_least"]
-        return AtLeast(counted["count"], tuple(condition_from(child) for child in counted["of"]))
+        parts = tuple(condition_from(child, less) for child in counted["of"])
+        return AtLeast(counted["count"], parts)
     return _leaf_from(recorded)
 
 

@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from screen import disk
 from screen.audit.canonical import Json, digest_of
-from screen.audit.failures import cannot_write, reason_of
-from screen.audit.line import PREFIX, Entry, opened, sealed
-from screen.audit.lock import LOCK_SECONDS, held
+from screen.audit.failures import cannot_write, not_unicode, reason_of
+from screen.audit.forms import misfit
+from screen.audit.held import LOCK_SECONDS, held
+from screen.audit.line import LONGEST, Entry, begins, opened, sealed
+from screen.files import is_there
 
 _BLOCK = 1 << 16
-_WRITING = os.O_RDWR | os.O_APPEND
+_FURTHEST = 4 * LONGEST
+"""So far back an entry is looked for; more bytes than that were not left by writers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,6 @@ class _Damaged(Exception):
     """The end of the file is no entry, nor the beginning of one."""
 
 
-class _Unreadable(Exception):
-    """An entry that the reader would not open."""
-
-
 def append(path: Path, make: Callable[[Head], Json]) -> Entry:
     """Add the entry that `make` builds from the head; when this returns, it is on the disk.
 
@@ -55,22 +55,21 @@ def append(path: Path, make: Callable[[Head], Json]) -> Entry:
     of the entry before. Raises ProblemsFound if the entry was not added, or if it is not known
     whether it reached the disk.
     """
-    with _failures(path), held(path, _WRITING | os.O_CREAT) as handle:
-        return _append(path, handle, make)
+    with _failures(path), held(path, make=True) as handle:
+        return _append(handle, path, make)
 
 
 def check_appendable(path: Path) -> None:
     """Raise ProblemsFound if an entry could not be added now: no access, or a damaged end."""
     with _failures(path):
-        try:
-            with held(path, _WRITING) as handle:
-                _tail_of(handle)
-        except FileNotFoundError:
-            folder = path.absolute().parent
-            if not folder.is_dir():
-                raise
-            if not os.access(folder, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+        if not is_there(path) and not path.is_symlink():
+            if not path.absolute().parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            if not os.access(path.absolute().parent, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
+        with held(path, make=False) as handle:
+            _tail_of(handle)
 
 
 @contextmanager
@@ -84,17 +83,13 @@ def _failures(path: Path) -> Iterator[None]:
             "its last entry is damaged, so nothing is added to it; audit verify says what is "
             "wrong. Keep this file and record in a new one",
         ) from None
-    except _Unreadable:
-        raise cannot_write(
-            path, "it would hold text that is no Unicode: a name, or the path of a file"
-        ) from None
     except TimeoutError:
         raise cannot_write(path, f"another writer has held it for {LOCK_SECONDS} s") from None
     except OSError as error:
         raise cannot_write(path, reason_of(error)) from None
 
 
-def _append(path: Path, handle: int, make: Callable[[Head], Json]) -> Entry:
+def _append(handle: int, path: Path, make: Callable[[Head], Json]) -> Entry:
     is_new = os.fstat(handle).st_size == 0
     tail = _tail_of(handle)
     head = tail.head
@@ -102,29 +97,37 @@ def _append(path: Path, handle: int, make: Callable[[Head], Json]) -> Entry:
     body |= {"number": head.number + 1, "previous": head.hash}
     if tail.torn:
         body["torn"] = {"bytes": len(tail.torn), "digest": digest_of(tail.torn)}
-    line, digest = sealed(body)
-    if opened(line) is None:
-        # What cannot be read back would end the ledger for good.
-        raise _Unreadable
+    line, entry = read_back(path, body)
     _write(handle, b"\n" + line if tail.torn or tail.lacks_line_end else line)
-    os.fsync(handle)
+    disk.sync(handle)
     if is_new:
-        _sync_folder(path)
-    return Entry(body, digest)
+        disk.sync_folder(Path(os.path.realpath(path)).parent)
+    return entry
+
+
+def read_back(path: Path, body: Json) -> tuple[bytes, Entry]:
+    """The line of an entry, and the entry as every reader will find it.
+
+    Raises ProblemsFound for what would not be read again: text that is no Unicode, or more than
+    an entry holds.
+    """
+    try:
+        line, _ = sealed(body)
+    except (ValueError, RecursionError):
+        raise cannot_write(path, "what is to be recorded cannot be written as JSON") from None
+    if len(line) > LONGEST:
+        raise cannot_write(path, f"the entry would be longer than {LONGEST >> 20} MB")
+    entry = opened(line)
+    if entry is None:
+        raise not_unicode(path, body)
+    if wrong := misfit(entry.body):
+        raise cannot_write(path, wrong)
+    return line, entry
 
 
 def _write(handle: int, data: bytes) -> None:
     while data:
-        data = data[os.write(handle, data) :]
-
-
-def _sync_folder(path: Path) -> None:
-    """A new name in a folder is safe only when the folder is."""
-    folder = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        data = data[disk.write(handle, data) :]
 
 
 def _tail_of(handle: int) -> _Tail:
@@ -133,6 +136,8 @@ def _tail_of(handle: int) -> _Tail:
     block = _BLOCK
     data = b""
     while start:
+        if size - start >= _FURTHEST:
+            raise _Damaged
         start = max(0, size - block)
         data = os.pread(handle, size - start, start)
         block *= 4
@@ -186,8 +191,7 @@ def _checked(torn: bytes) -> bytes:
 
     An entry that is whole but for its line break was changed, not torn.
     """
-    begins = torn.startswith(PREFIX) or PREFIX.startswith(torn)
-    if not begins or opened(torn[:-1]) is not None:
+    if not begins(torn) or opened(torn[:-1]) is not None:
         raise _Damaged
     return torn
 

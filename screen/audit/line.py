@@ -12,12 +12,18 @@ import msgspec
 
 from screen.audit.canonical import Json, canonical_bytes
 
-PREFIX = b'{"_ledger":1,'
-"""What every entry starts with: the version of this format. "_" sorts before all other keys."""
+FORMAT = 2
+"""The form in which entries are written. 1 is that of 0.1.0, without the account."""
+
+FORMATS = (1, 2)
+LONGEST = 32 << 20
+"""No entry is longer, so nothing longer is held to see whether it is one."""
 
 _BEFORE, _AFTER = b',"hash":"sha256:', b'"}'
 _HEX = 64
 _SEAL = len(_BEFORE) + _HEX + len(_AFTER)
+# "_" sorts before all other keys, so the format is what every entry starts with.
+_PREFIXES = tuple(b'{"_ledger":%d,' % number for number in FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +40,60 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """`case`, `batch`, `note` or `signature`."""
+        """`case`, `batch`, `note`, `signature` or `continues`."""
         return str(self.body["kind"])
+
+    @property
+    def format(self) -> int:
+        """The form that it is written in."""
+        return int(self.body["_ledger"])
 
 
 def sealed(body: Json) -> tuple[bytes, str]:
     """The line of an entry, with its line break, and the entry's hash."""
-    text = canonical_bytes({"_ledger": 1, **body})
+    text = canonical_bytes({"_ledger": FORMAT, **body})
     digest = hashlib.sha256(text).hexdigest()
     return text[:-1] + _BEFORE + digest.encode("ascii") + _AFTER + b"\n", f"sha256:{digest}"
 
 
-def opened(line: bytes) -> Entry | None:
-    """The entry in a line, with or without its line break; None if a single bit is not right."""
+def begins(data: bytes) -> bool:
+    """Whether an entry may begin with these bytes, however few they are."""
+    return any(data.startswith(prefix) or prefix.startswith(data) for prefix in _PREFIXES)
+
+
+def is_sealed(line: bytes) -> bool:
+    """Whether the hash is that of the line, whatever stands in it."""
     text = line[:-1] if line.endswith(b"\n") else line
     seal = text[-_SEAL:]
-    if not (text.startswith(PREFIX) and seal.startswith(_BEFORE) and seal.endswith(_AFTER)):
+    if not (text.startswith(_PREFIXES) and seal.startswith(_BEFORE) and seal.endswith(_AFTER)):
+        return False
+    digest = hashlib.sha256(memoryview(text)[:-_SEAL])
+    digest.update(b"}")
+    return seal[len(_BEFORE) : -len(_AFTER)] == digest.hexdigest().encode("ascii")
+
+
+def opened(line: bytes) -> Entry | None:
+    """The entry in a line, with or without its line break.
+
+    None if a single bit is not right, or not written as `sealed` writes what stands there: a key
+    twice, a blank, a number in another form, half a character.
+    """
+    if len(line) > LONGEST or not is_sealed(line):
         return None
+    text = line[:-1] if line.endswith(b"\n") else line
     body = text[:-_SEAL] + b"}"
-    digest = hashlib.sha256(body).hexdigest()
-    if seal[len(_BEFORE) : -len(_AFTER)] != digest.encode("ascii"):
-        return None
     value = _value(body)
     if value is None or not _is_entry(value):
         return None
+    digest = text[-_HEX - len(_AFTER) : -len(_AFTER)].decode("ascii")
     return Entry(value, f"sha256:{digest}")
 
 
 def _value(body: bytes) -> Any:
-    """What stands in the bytes; None for bytes that somebody sealed without their being JSON."""
+    """What stands in the bytes; None for bytes that `canonical_bytes` does not write."""
     try:
-        return msgspec.json.decode(body)
+        value = msgspec.json.decode(body)
+        return value if canonical_bytes(value) == body else None
     except (ValueError, RecursionError):
         return None
 

@@ -1,36 +1,41 @@
 """Finding entries in a ledger, each of them with its hash checked."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from screen.audit.canonical import Json
 from screen.audit.conditions import Conditions, conditions_from
-from screen.audit.failures import not_accepted
+from screen.audit.failures import cannot_read, not_accepted
 from screen.audit.line import Entry
-from screen.audit.reading import Found, read_ledger
+from screen.audit.reading import Found, read_formed
 
 
 def entries(path: Path) -> Iterator[Entry]:
     """Every entry that is whole, in order. Raises ProblemsFound for an unreadable file."""
-    for item in read_ledger(path):
+    for item in read_formed(path):
         if isinstance(item, Entry):
             yield item
 
 
 def entries_and_faults(path: Path) -> Iterator[Entry | Found]:
     """As `entries`, with what is wrong between them."""
-    for item in read_ledger(path):
+    for item in read_formed(path):
         if isinstance(item, Entry | Found):
             yield item
 
 
 def entry_numbered(path: Path, number: int) -> Entry:
-    """The entry with a number. Raises ProblemsFound if there is none."""
+    """The entry with a number. Raises ProblemsFound if there is none, or it is damaged."""
     last = 0
-    for entry in entries(path):
-        if entry.number == number:
-            return entry
-        last = entry.number
+    for item in read_formed(path):
+        if isinstance(item, Found) and item.entry == number:
+            raise cannot_read(path, item.text)
+        if not isinstance(item, Entry):
+            continue
+        if item.number == number:
+            return item
+        last = item.number
     asked = f"from 1 to {last}" if last else "in a ledger that holds one"
     raise not_accepted("the entry", str(number), asked, str(path))
 
@@ -53,10 +58,11 @@ class Shelf:
         self._held: dict[str, Conditions] = {}
 
     def take(self, body: Json) -> None:
-        """Keep the conditions that an entry holds."""
+        """Keep the conditions that an entry holds, as far as they are some."""
         for digest, recorded in body.get("conditions", {}).items():
             if digest not in self._held:
-                self._held[digest] = conditions_from(recorded)
+                with suppress(KeyError, ValueError, TypeError, AttributeError, RecursionError):
+                    self._held[digest] = conditions_from(recorded)
 
     def of(self, digest: str) -> Conditions | None:
         """The conditions with a digest, if an entry held them."""

@@ -37,10 +37,13 @@ class BatchFiles:
     strict: bool = False
 
 
-def batch_files(out: Path) -> BatchFiles:
-    """What the manifest and the summary in `out` say. Raises ProblemsFound."""
-    manifest, digest = _read(out / MANIFEST)
-    summary, summary_digest = _read(out / SUMMARY)
+def batch_files(out: Path, finished: Path | None = None) -> BatchFiles:
+    """What the manifest and the summary in `out` say. Raises ProblemsFound.
+
+    They lie in `finished` as long as they have not got their names in `out`.
+    """
+    manifest, digest = _read((finished or out) / MANIFEST)
+    summary, summary_digest = _read((finished or out) / SUMMARY)
     try:
         outputs = {**manifest["outputs"], MANIFEST: digest, SUMMARY: summary_digest}
         given = {"mapping": manifest["mapping"], "policy": manifest["site"]}

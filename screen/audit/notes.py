@@ -7,12 +7,12 @@ change nothing in it.
 from pathlib import Path
 
 from screen.audit.canonical import Json
-from screen.audit.failures import not_accepted
+from screen.audit.failures import cannot_write, not_accepted
 from screen.audit.ledger import append
 from screen.audit.line import Entry
-from screen.audit.lookup import entries, entry_numbered
+from screen.audit.lookup import entries_and_faults, entry_numbered
 from screen.audit.signing import read_private_key, signature_json
-from screen.audit.who import checked_name, now, stamp
+from screen.audit.who import as_unicode, given_name, now, stamp
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name
 
 FINDINGS = ("met", "not_met")
@@ -33,7 +33,7 @@ def add_note(
     Raises ProblemsFound for an entry, a protocol or a criterion that is not there, and for a
     reason that is empty.
     """
-    by = checked_name(by)
+    last_entry(ledger)
     entry = entry_numbered(ledger, number)
     if entry.kind != "case":
         raise not_accepted("the entry", str(number), "a screened case", str(ledger))
@@ -45,8 +45,11 @@ def add_note(
         raise _unknown("the criterion", criterion, list(screening["truths"]))
     if finding not in FINDINGS:
         raise not_accepted("the finding", finding, " or ".join(FINDINGS))
-    if not reason.strip() or len(reason) > _LONGEST_REASON:
-        raise not_accepted("the reason", reason, f"said in 1 to {_LONGEST_REASON} characters")
+    reason = as_unicode(reason).strip()
+    if not reason or len(reason) > _LONGEST_REASON or not visible(reason):
+        detail = f"said in 1 to {_LONGEST_REASON} characters that can be seen"
+        raise not_accepted("the reason", reason, detail)
+    name = given_name(by)
     body = {
         "kind": "note",
         "about": _name(entry),
@@ -54,9 +57,9 @@ def add_note(
         "criterion": criterion,
         "program_said": screening["truths"][criterion],
         "finding": finding,
-        "reason": reason.strip(),
+        "reason": reason,
     }
-    return append(ledger, lambda _: {**body, **stamp(by)}).number
+    return append(ledger, lambda _: {**body, **stamp(name)}).number
 
 
 def add_signature(
@@ -71,22 +74,29 @@ def add_signature(
 
     Raises ProblemsFound for a key, a name or a meaning that is none, or a missing entry.
     """
-    by = checked_name(by)
-    name = checked_name(name, "the name of who signs") or ""
+    printed, account_name = given_name(name, "the name (--name)"), given_name(by)
     private = read_private_key(key)
-    signed = last_entry(ledger) if number is None else entry_numbered(ledger, number)
-    signature = signature_json(private, _name(signed), name, meaning, now())
-    return append(ledger, lambda _: {"kind": "signature", **signature, **stamp(by)})
+    last = last_entry(ledger)
+    signed = last if number is None else entry_numbered(ledger, number)
+    signature = signature_json(private, _name(signed), printed or "", meaning, now())
+    return append(ledger, lambda _: {"kind": "signature", **signature, **stamp(account_name)})
 
 
 def last_entry(ledger: Path) -> Entry:
-    """The last entry. Raises ProblemsFound if there is none."""
+    """The last entry. Raises ProblemsFound if there is none, or anything is wrong before it."""
     last = None
-    for entry in entries(ledger):
-        last = entry
+    for item in entries_and_faults(ledger):
+        if not isinstance(item, Entry):
+            raise cannot_write(ledger, f"{item.text}. What is damaged is not signed")
+        last = item
     if last is None:
         raise not_accepted("the ledger", "an empty file", "one with entries", str(ledger))
     return last
+
+
+def visible(text: str) -> bool:
+    """Whether all of a text can be seen; line breaks and tabs in it are blanks."""
+    return all(c.isprintable() or c in "\n\t" for c in text)
 
 
 def _name(entry: Entry) -> Json:

@@ -4,28 +4,36 @@ Nothing is skipped: each byte belongs to an entry, to a fragment that the next e
 or to a fault.
 """
 
+import hashlib
+import io
 import os
+import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from screen.audit.canonical import digest_of
+from screen.audit.canonical import Json
 from screen.audit.failures import cannot_read, no_such_file, reason_of
-from screen.audit.line import PREFIX, Entry, opened
-from screen.audit.lock import unwritten
+from screen.audit.forms import misfit
+from screen.audit.line import LONGEST, Entry, begins, is_sealed, opened
 from screen.files import open_file
 
-_LONGEST_LINE = 1 << 28
+_BLOCK = 1 << 20
+_BEGINNING = 32
+_MOST_NAMED = 1000
+_PATIENCE = 5
+_POLL_SECONDS = 0.002
 
 
 class Fault(Enum):
     """What is wrong with a place in the ledger, in words."""
 
     CHANGED = "is damaged: its bytes are not those that its hash was made from"
+    FORM = "is not written as this program writes: its bytes are not those of what it says"
+    MISFIT = "is sealed, but {detail}"
+    MORE = "is one of {detail} lines in a row that are no entries"
     TORN = "is torn: {detail} bytes of an entry that was never finished, or was cut off"
     NO_LINE_END = "is whole, but its line break is missing: it was cut off"
     NUMBER = "stands where entry {detail} belongs: entries were removed, repeated or moved"
@@ -35,7 +43,10 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fault at `entry` (the number that it has or would have), in `line` of the file."""
+    """A fault at `entry` (the number that it has or would have), in `line` of the file.
+
+    `line` is 0 where the number says it.
+    """
 
     fault: Fault
     entry: int
@@ -46,7 +57,8 @@ class Found:
     def text(self) -> str:
         """`entry 12 (line 12) is damaged: ...`."""
         words = self.fault.value.format(detail=self.detail)
-        return f"entry {self.entry} (line {self.line}) {words}"
+        at = f" (line {self.line})" if self.line else ""
+        return f"entry {self.entry}{at} {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +83,27 @@ Item = Entry | Found | Fragment
 def read_ledger(path: Path) -> Iterator[Item]:
     """Entries with faults and fragments between them, in the order of the file.
 
-    What other writers add after the call is not looked at. Raises ProblemsFound if the file
-    cannot be read.
+    What other writers add after the call is not looked at, and nothing is written, nor waited
+    for. Raises ProblemsFound if the file cannot be read.
     """
     try:
-        with open_file(path) as raw, BufferedReader(raw, 1 << 20) as file:
-            yield from read_entries(file, _size(raw.fileno()))
+        with io.BufferedReader(open_file(path), 1 << 20) as file:
+            yield from read_entries(file, _size(file.fileno()))
     except FileNotFoundError:
         raise no_such_file(path) from None
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
+
+
+def read_formed(path: Path) -> Iterator[Item]:
+    """As `read_ledger`; an entry that has not the form of its kind is a fault and no entry."""
+    for item in read_ledger(path):
+        wrong = misfit(item.body) if isinstance(item, Entry) else ""
+        yield (
+            Found(Fault.MISFIT, item.number, 0, wrong)
+            if isinstance(item, Entry) and wrong
+            else item
+        )
 
 
 def read_entries(file: BinaryIO, size: int) -> Iterator[Item]:
@@ -89,30 +112,82 @@ def read_entries(file: BinaryIO, size: int) -> Iterator[Item]:
 
 
 def _size(handle: int) -> int:
-    """The size between two writes; on a disk that knows no locks there are none."""
-    with suppress(OSError, TimeoutError), unwritten(handle):
-        return os.fstat(handle).st_size
+    """The size between two writes: a moment in which nobody holds the file for writing."""
+    import fcntl
+
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_POLL_SECONDS)
+        except OSError:
+            break
+        else:
+            size = os.fstat(handle).st_size
+            fcntl.flock(handle, fcntl.LOCK_UN)
+            return size
     return os.fstat(handle).st_size
 
 
+class _Odd:
+    """What stands between two entries: how much it is, and its digest; the bytes are not kept.
+
+    The last byte is not among them: before an entry it is the line break that the entry began
+    with.
+    """
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.bytes = 0
+        self.begins = b""
+        self.badly_formed = 0
+        self._digest = hashlib.sha256()
+        self._last = b""
+
+    def add(self, data: bytes) -> None:
+        self.begins = (self.begins + data[:_BEGINNING])[:_BEGINNING]
+        self._digest.update(self._last)
+        self._digest.update(memoryview(data)[:-1])
+        self._last = data[-1:]
+        self.bytes += len(data)
+
+    @property
+    def ends_a_line(self) -> bool:
+        return self._last == b"\n"
+
+    @property
+    def declared(self) -> Json:
+        """What an entry says of it that follows."""
+        return {"bytes": self.bytes - 1, "digest": f"sha256:{self._digest.hexdigest()}"}
+
+
 class _Reader:
-    """Holds back lines that are no entries until the next entry says what they are."""
+    """Holds back what is no entry until the next entry says what it is."""
 
     def __init__(self) -> None:
         self._number = 0
         self._hash: str | None = None
         self._is_sure = True
         self._line = 0
-        self._odd: list[bytes] = []
+        self._odd = _Odd()
 
     def items(self, file: BinaryIO, size: int) -> Iterator[Item]:
         left = size
-        while left and (line := file.readline(min(left, _LONGEST_LINE))):
-            left -= len(line)
+        while left and (line := file.readline(min(left, _BLOCK))):
             self._line += 1
+            left -= len(line)
+            if not line.endswith(b"\n") and left:
+                more, whole = self._rest(file, line, left)
+                left -= more
+                if whole is None:
+                    continue
+                line = whole
             entry = opened(line)
             if entry is None:
-                self._odd.append(line)
+                self._odd.lines += 1
+                self._odd.badly_formed += is_sealed(line)
+                self._odd.add(line)
                 continue
             yield from self._before(entry)
             yield from self._chained(entry)
@@ -120,25 +195,56 @@ class _Reader:
                 yield Found(Fault.NO_LINE_END, entry.number, self._line)
         yield from self._at_the_end()
 
+    def _rest(self, file: BinaryIO, line: bytes, left: int) -> tuple[int, bytes | None]:
+        """The rest of a long line: how many bytes, and the line if it may be an entry.
+
+        What cannot be one goes to what is odd, piece by piece.
+        """
+        pieces: list[bytes] | None = [line] if begins(line) else None
+        if pieces is None:
+            self._odd.lines += 1
+            self._odd.add(line)
+        read, held = 0, len(line)
+        while read < left and (piece := file.readline(min(left - read, _BLOCK))):
+            read += len(piece)
+            if pieces is None:
+                self._odd.add(piece)
+            else:
+                pieces.append(piece)
+                held += len(piece)
+                if held > LONGEST:
+                    self._odd.lines += 1
+                    for one in pieces:
+                        self._odd.add(one)
+                    pieces = None
+            if piece.endswith(b"\n"):
+                break
+        return read, None if pieces is None else b"".join(pieces)
+
     def _before(self, entry: Entry) -> Iterator[Item]:
         """What stood between the last entry and this one."""
-        odd = b"".join(self._odd)[:-1]
-        torn = entry.body.get("torn")
-        if torn is not None and torn == {"bytes": len(odd), "digest": digest_of(odd)}:
-            yield Fragment(entry.number, len(odd))
+        odd, torn = self._odd, entry.body.get("torn")
+        if torn is not None and odd.bytes and torn == odd.declared:
+            yield Fragment(entry.number, odd.bytes - 1)
         else:
-            yield from self._damage()
+            yield from self._damage(self._line - 1)
             if torn is not None:
                 yield Found(Fault.FRAGMENT, entry.number, self._line)
-        self._odd.clear()
+        self._odd = _Odd()
 
-    def _damage(self, after: int = 1) -> Iterator[Found]:
-        first = self._line - len(self._odd) + 1 - after
-        for offset in range(len(self._odd)):
-            yield Found(Fault.CHANGED, self._number + 1 + offset, first + offset)
-        if self._odd:
-            self._is_sure = False
-            self._number += len(self._odd)
+    def _damage(self, last: int) -> Iterator[Found]:
+        """The odd lines, the last of which is `last`; the first of them by name."""
+        lines = self._odd.lines
+        if not lines:
+            return
+        first = last - lines + 1
+        fault = Fault.FORM if self._odd.badly_formed == lines else Fault.CHANGED
+        for offset in range(min(lines, _MOST_NAMED)):
+            yield Found(fault, self._number + 1 + offset, first + offset)
+        if lines > _MOST_NAMED:
+            yield Found(Fault.MORE, self._number + 1, first, str(lines))
+        self._is_sure = False
+        self._number += lines
 
     def _chained(self, entry: Entry) -> Iterator[Item]:
         if entry.number != self._number + 1:
@@ -149,12 +255,11 @@ class _Reader:
         yield entry
 
     def _at_the_end(self) -> Iterator[Item]:
-        if not self._odd:
+        odd = self._odd
+        if not odd.bytes:
             return
-        torn = b"".join(self._odd)
-        begins = torn.startswith(PREFIX) or PREFIX.startswith(torn)
-        if begins and not torn.endswith(b"\n"):
-            line = self._line - len(self._odd) + 1
-            yield Found(Fault.TORN, self._number + 1, line, str(len(torn)))
+        if begins(odd.begins) and not odd.ends_a_line:
+            line = self._line - odd.lines + 1
+            yield Found(Fault.TORN, self._number + 1, line, str(odd.bytes))
         else:
-            yield from self._damage(after=0)
+            yield from self._damage(self._line)

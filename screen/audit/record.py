@@ -9,11 +9,14 @@ from screen.audit.canonical import Json
 from screen.audit.decision import conditions_of, decision_json, result_digest
 from screen.audit.ledger import Head, append
 from screen.audit.manifest import batch_files, moved
-from screen.audit.privacy import keyed
+from screen.audit.privacy import LEFT_OUT, shown_case
 from screen.audit.sources import RulesDigest, SourceFile, relative_to_ledger, source_file
-from screen.audit.who import checked_name, stamp
+from screen.audit.who import given_name, stamp
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
+
+_UNTOLD: Json = {"screened_at": LEFT_OUT, "screened_us": [0, 0]}
+"""Instead of the time of a screening, which with the rest may tell who it was."""
 
 _SHELF = 64
 """How many versions of conditions are looked up rather than written again."""
@@ -59,12 +62,10 @@ def record_case(
     """Add one screened case; the answer is the entry's number, and the entry is on the disk.
 
     `screened_at` is the time that was given instead of the file's own. `result` is the JSON
-    result that was shown, if any: a replay then compares it too. `redact` keeps
-    values, times and the identifier out, `case_key` makes the identifier a keyed hash
-    (`privacy.read_case_key`); with either, no file is named. Raises ProblemsFound if the entry
-    was not added.
+    result that was shown, if any: a replay then compares it too. `redact` keeps values out,
+    `case_key` makes the identifier a keyed hash (`privacy.read_case_key`); with either, no file
+    is named. Raises ProblemsFound if the entry was not added.
     """
-    by = checked_name(by)
     site = site or SiteFiles()
     hidden = redact or case_key is not None
     source = source_file(input_file, ledger) if isinstance(input_file, Path) else input_file
@@ -75,8 +76,10 @@ def record_case(
     }
     if result is not None:
         body["result"] = result_digest(result, screened.case.origin)
-    if screened_at is not None:
-        body["screened_at_given"] = "" if redact else screened_at
+    if screened_at is not None and not redact:
+        body["screened_at_given"] = screened_at
+    # The stamp is taken under the lock, so that the times of the entries follow their order.
+    name = given_name(by)
     used = {
         conditions.digest: conditions
         for conditions in (conditions_of(s, vocabulary) for s in screened.screenings)
@@ -88,7 +91,7 @@ def record_case(
         shelf = {**head.shelf, **dict.fromkeys(new, number)}
         return {
             **body,
-            **stamp(by),
+            **stamp(name),
             "conditions": {digest: used[digest].json for digest in new},
             "shelf": _kept(shelf, used.keys()),
         }
@@ -106,34 +109,35 @@ def case_body(
 ) -> Json:
     """What an entry holds of a case wherever its file lies: identifier, rules, decision."""
     case = screened.case
-    at = case.screened_at
-    named = "" if redact else case.id
-    return {
+    body: Json = {
         "kind": "case",
-        "case": keyed(case.id, case_key) if case_key is not None else named,
-        "screened_at": "" if redact else at.text,
-        "screened_us": [] if redact else [at.start, at.end],
+        "case": shown_case(case.id, case_key, redact=redact),
+        "screened_at": case.screened_at.text,
+        "screened_us": [case.screened_at.start, case.screened_at.end],
         "rules": rules.of(screening.protocol for screening in screened.screenings),
         **decision_json(screened, vocabulary, redact=redact),
     }
+    return {**body, **_UNTOLD} if redact else body
 
 
 def record_batch(
-    ledger: Path, out: Path, *, by: str | None = None, redact: bool = False, keyed_ids: bool = False
+    ledger: Path,
+    out: Path,
+    *,
+    by: str | None = None,
+    redact: bool = False,
+    finished: Path | None = None,
 ) -> int:
     """Add one entry for the finished batch in the folder `out`; the answer is its number.
 
-    It names no case. `redact` or `keyed_ids`: no file and no folder either; `redact`: nor the
-    time that was given.
+    `finished` is where its files lie until they get their names; `redact` names none of them.
     Digests and counts are those of the batch's manifest.json and summary.json. Raises
     ProblemsFound if they cannot be read or the entry was not added.
     """
-    by = checked_name(by)
-    files = batch_files(out)
-    hidden = redact or keyed_ids
+    files = batch_files(out, finished)
 
     def named(path: str, digest: str) -> Json:
-        return _shown(SourceFile(moved(path, out, ledger), digest), hidden)
+        return _shown(SourceFile(moved(path, out, ledger), digest), redact)
 
     body: Json = {
         "kind": "batch",
@@ -147,7 +151,7 @@ def record_batch(
         "counts": {protocol: dict(counts) for protocol, counts in files.counts.items()},
         "cases": dict(files.cases),
     }
-    if not hidden:
+    if not redact:
         body["folder"] = relative_to_ledger(out, ledger)
         body["input"] = {"path": moved(files.input, out, ledger)}
         if files.patients is not None:
@@ -156,9 +160,10 @@ def record_batch(
             body["input"]["more"] = [moved(path, out, ledger) for path in files.more]
     if files.strict:
         body["strict"] = True
-    if files.screened_at is not None:
-        body["screened_at_given"] = "" if redact else files.screened_at
-    return append(ledger, lambda _: {**body, **stamp(by)}).number
+    if files.screened_at is not None and not redact:
+        body["screened_at_given"] = files.screened_at
+    name = given_name(by)
+    return append(ledger, lambda _: {**body, **stamp(name)}).number
 
 
 def _shown(file: SourceFile, hidden: bool) -> Json:

@@ -8,7 +8,7 @@ from screen.audit.ledger import check_appendable
 from screen.audit.privacy import read_case_key
 from screen.audit.record import SiteFiles, record_case
 from screen.audit.sources import SourceFile, digest_rules, relative_to_ledger, source_file
-from screen.audit.who import checked_name
+from screen.audit.who import given_name
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.model.screening import ScreenedCase
@@ -18,7 +18,8 @@ class Recorder:
     """Records the cases of one run in a ledger.
 
     Made before anything is screened: it raises ProblemsFound at once for a ledger that cannot
-    take an entry, for a key that is no key and for rules that changed since they were loaded.
+    take an entry, for a name or a key that is none, and for rules that changed since they were
+    loaded.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Recorder:
         self._rules = digest_rules(rules, vocabulary, protocols)
         self._screened_at = screened_at
         self._site = site
-        self._by = checked_name(by)
+        self._by = given_name(by)
         self._redact = redact
         self._case_key = None if case_key is None else read_case_key(case_key)
         self._last: tuple[str, SourceFile] | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 from screen.audit.canonical import Json, canonical_bytes, digest_of_file
 from screen.audit.decision import decision_json, result_digest
 from screen.audit.lookup import entries_and_faults
-from screen.audit.privacy import keyed
+from screen.audit.privacy import LEFT_OUT, keyed
 from screen.audit.reading import Found
 from screen.audit.replay_batch import batch_differences
 from screen.audit.staleness import (
@@ -132,8 +132,7 @@ class Replayer:
             *program_change(body["program"]),
         ]
         case = str(body["case"])
-        # A time that was given, and redacted, is not known any more.
-        if path is None or policy_changes or body.get("screened_at_given") == "":
+        if path is None or policy_changes:
             return Replayed(number, case, NOT_DECIDED, tuple(changes))
         try:
             candidates = list(self._decided(path, body, policy))
@@ -160,7 +159,7 @@ class Replayer:
             screened = screener.screen(case)
             again = {
                 **decision_json(screened, screener.vocabulary, redact=redact),
-                "screened_at": "" if redact else case.screened_at.text,
+                "screened_at": LEFT_OUT if redact else case.screened_at.text,
             }
             if "result" in body:
                 result = case_result(Background(screened, screener.vocabulary, staleness))
@@ -168,7 +167,7 @@ class Replayer:
             yield again
 
     def _may_be(self, case: Case, recorded: str) -> bool:
-        if not recorded:  # redacted: any case of the file
+        if recorded == LEFT_OUT:
             return True
         if not recorded.startswith("hmac-sha256:"):
             return case.id == recorded

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 LIMIT = (
-    "A chain cannot show that whole entries were cut off its end. Note the head, and give it "
-    "to verify --head later; or sign, and check with --pub."
+    "Whole entries that were cut off {after} cannot be seen here. Note the head, and give it to "
+    "verify --head later; or sign, keep the receipt, and give it to --signed-up-to."
 )
 
 
@@ -29,6 +29,10 @@ def report_json(report: Report) -> Json:
         "truths_proved": report.truths_proved,
         "truths_without_values": report.truths_without_values,
         "entries_without_values": report.entries_without_values,
+        "truths_not_proved": report.truths_not_proved,
+        "texts_not_checked": report.texts_not_checked,
+        "last_time": report.last_time or None,
+        "receipt": report.receipt,
         "anchor": report.anchor,
         "signatures": [
             {
@@ -43,6 +47,7 @@ def report_json(report: Report) -> Json:
             for one in report.signatures
         ],
         "signed_up_to": report.signed_up_to,
+        "signed_until": report.signed_until or None,
         "problems": report.wrong,
         "more_problems": report.more_wrong,
         "remarks": report.remarks,
@@ -63,6 +68,12 @@ def _lines(report: Report) -> Iterator[str]:
     if report.truths_without_values:
         held = counted(report.entries_without_values, "entry", "entries")
         yield (f"{counted(report.truths_without_values, 'truth')} cannot be: {held} without values")
+    if report.truths_not_proved:
+        old = counted(report.truths_not_proved, "truth")
+        yield f"{old} of an earlier version: chain intact, not proved again"
+    if report.texts_not_checked:
+        units = counted(report.texts_not_checked, "text")
+        yield f"{units} in units that only the vocabulary converts: shown with the amount"
     for one in report.signatures:
         trust = "by a given key" if one.trusted else "by a key that was not given"
         told = (
@@ -71,15 +82,30 @@ def _lines(report: Report) -> Iterator[str]:
         )
         yield from wrapped(told, WIDTH, "", "  ")
     if report.signed_up_to:
-        yield f"signed by given keys: everything up to entry {report.signed_up_to}"
+        told = (
+            f"signed by given keys: everything up to entry {report.signed_up_to}, last at "
+            f"{report.signed_until}"
+        )
+        yield from wrapped(told, WIDTH, "", "  ")
+    elif report.signatures:
+        yield "signed by given keys: nothing; say whose with --pub"
+    if report.receipt is not None:
+        yield f"the receipt is that of entry {report.receipt} of {report.entries}"
     if report.anchor is not None:
         yield f"the noted hash is entry {report.anchor} of {report.entries}"
     for remark in report.remarks:
         yield from wrapped(remark, WIDTH, "", "  ")
     if report.head:
         yield f"head  {report.head}"
-    if report.anchor is None and not report.signed_up_to:
-        yield from wrapped(LIMIT, WIDTH)
+    yield from wrapped(LIMIT.format(after=_known_end(report)), WIDTH)
+
+
+def _known_end(report: Report) -> str:
+    """After which entry nothing is known; what was noted elsewhere says that it was there."""
+    noted = max(report.anchor or 0, report.receipt or 0)
+    if noted:
+        return f"after entry {noted}"
+    return f"after entry {report.entries}" if report.entries else "its end"
 
 
 def replayed_json(one: "Replayed") -> Json:

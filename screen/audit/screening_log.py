@@ -9,6 +9,7 @@ from screen.audit.conditions import Conditions
 from screen.audit.line import Entry
 from screen.audit.lookup import Shelf, entries, entries_and_faults, subject_of
 from screen.audit.sheet import Row, Sheet
+from screen.audit.shown import person
 from screen.audit.staleness import Digests, entry_changes
 from screen.explain.program import NOTICE
 from screen.model.criterion import Criterion
@@ -92,7 +93,7 @@ def _row(
         "\n".join(_corrections(screening, remarks)),
         "\n".join(_signatures(remarks)),
         str(body["recorded_at"]),
-        str(body["by"]),
+        person(body),
         changed,
     )
     return Row(cells, _MARKS.get(str(screening["verdict"]), ""))
@@ -116,7 +117,7 @@ def _corrections(screening: Json, remarks: Iterable[Entry]) -> Iterator[str]:
         if entry.kind == "note" and body["protocol"] == screening["protocol"]:
             finding = body["finding"].replace("_", " ")
             yield (
-                f"{body['criterion']}: {finding} by {body['by']} (entry {entry.number}): "
+                f"{body['criterion']}: {finding} by {person(body)} (entry {entry.number}): "
                 f"{body['reason']}"
             )
 

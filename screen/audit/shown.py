@@ -5,9 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from screen.audit.canonical import Json
+from screen.audit.conditions import Conditions
+from screen.audit.exact import amount_from
 from screen.audit.line import Entry
 from screen.audit.lookup import Shelf
+from screen.audit.texts import evidence_says
 from screen.audit.words import said
+from screen.explain.amounts import amount_text
 from screen.explain.plain import shortened, visible, wrapped
 
 WIDTH = 80
@@ -32,6 +36,8 @@ def summary(entry: Entry) -> str:
             return f"note on entry {body['about']['number']}: {body['criterion']} is {finding}"
         case "signature":
             return f"{body['name']} {body['meaning']} entry {body['signs']['number']}"
+        case "continues":
+            return f"goes on from entry {body['continues']['number']} of {body['ledger_name']}"
     return entry.kind
 
 
@@ -40,13 +46,23 @@ def _short(case: str) -> str:
     return f"{kind}:{digits[:12]}" if colon and kind == "hmac-sha256" else case
 
 
+def person(body: Json) -> str:
+    """The name that was given, with the account in brackets where it is another."""
+    by, account = str(body.get("by", "")), str(body.get("account", ""))
+    return f"{by} (account {account})" if account and account != by else by
+
+
 def log_line(entry: Entry, *, is_current: bool = True) -> str:
     """Number, a star if it is not current, time of recording, account and summary: a line."""
     body = entry.body
     recorded_at = str(body.get("recorded_at", ""))[:16].replace("T", " ")
     number = f"{entry.number:>6}{' ' if is_current else '*'}"
-    line = f"{number} {recorded_at}  {body.get('by', ''):<10}  {summary(entry)}"
+    line = f"{number} {recorded_at}  {_brief(body):<10}  {summary(entry)}"
     return shortened(visible(line), WIDTH)
+
+
+def _brief(body: Json) -> str:
+    return shortened(person(body), 32)
 
 
 def log_json(entry: Entry) -> Json:
@@ -70,12 +86,6 @@ def log_json(entry: Entry) -> Json:
         told["about"] = (body.get("about") or body.get("signs") or {}).get("number")
         told["summary"] = summary(entry)
     return told
-
-
-def person(body: Json) -> str:
-    """For whom an entry was made, and by which account if that is another name."""
-    account = body.get("account", body["by"])
-    return str(body["by"]) if account == body["by"] else f"{body['by']} (account {account})"
 
 
 def entry_text(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> str:
@@ -107,7 +117,7 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
         told = f"Entry {added.number}, {added.body['recorded_at'][:16]}: {summary(added)}"
         yield from wrapped(told, WIDTH)
         if added.kind == "note":
-            yield from wrapped(f"by {added.body['by']}: {added.body['reason']}", WIDTH, "  ")
+            yield from wrapped(f"by {person(added.body)}: {added.body['reason']}", WIDTH, "  ")
 
 
 def _case(body: Json, shelf: Shelf) -> Iterator[str]:
@@ -135,11 +145,23 @@ def _truths(screening: Json, body: Json, shelf: Shelf) -> Iterator[str]:
         yield from wrapped(told, WIDTH, "  ", "    ")
         for key in dict.fromkeys(keys.get(name, ())):
             for item in body.get("facts", {}).get(key, {}).get("evidence", ()):
-                yield from wrapped(_evidence(item), WIDTH, "    ", "      ")
+                told = _evidence(item, conditions, key, str(body["screened_at"]))
+                yield from wrapped(told, WIDTH, "    ", "      ")
 
 
-def _evidence(item: Json) -> str:
-    parts = [f"{item['concept']} {item['text']}"]
+def _evidence(item: Json, asked: Conditions | None, key: str, screened_at: str) -> str:
+    """One piece of evidence; what was judged stands first where its text cannot be held to it."""
+    says = evidence_says(item, (asked,) if asked else (), key, screened_at)
+    concept = asked.vocabulary.concepts.get(key.partition(" ")[0]) if asked else None
+    unit = item.get("unit") or (concept.unit if concept else None)
+    judged = item.get("state", "")
+    if "amount" in item:
+        judged = amount_text(amount_from(item["amount"]), unit)
+    if says or not judged:
+        parts = [f"{item['concept']} {item['text']}"]
+    else:
+        doubt = "which is not what was judged" if says is False else "not checked here"
+        parts = [f'{item["concept"]} {judged} (written "{item["text"]}", {doubt})']
     parts += [f"{name} {item[name]}" for name in ("on", "assay", "specimen") if name in item]
     parts += [str(item[name]) for name in ("at", "source") if name in item]
     if "where" in item:

@@ -5,13 +5,13 @@ A signature holds what 21 CFR 11.50 asks for: the printed name, the date and tim
 
 import base64
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of
 from screen.audit.failures import cannot_read, cannot_write, not_accepted, reason_of
-from screen.files import open_file
+from screen.audit.secrets import read_secret
+from screen.files import read_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -72,9 +72,7 @@ def read_private_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    data = _read(path)
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise cannot_read(path, "others may read it, so it proves nobody; say chmod 600")
+    data = read_secret(path, "so it proves nobody")
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError):
@@ -102,8 +100,7 @@ def read_public_key(path: Path) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with open_file(path) as file:
-            return file.read(_LARGEST_KEY)
+        return read_file(path, _LARGEST_KEY)
     except OSError as error:
         raise cannot_read(path, reason_of(error)) from None
 

@@ -83,13 +83,24 @@ def source_file(path: Path, ledger: Path) -> SourceFile:
 
 
 def relative_to_ledger(path: Path, ledger: Path) -> str:
-    """How to get from the ledger's folder to `path`, with `/` between the names."""
+    """How to get from the ledger's folder to `path`, with `/` between the names.
+
+    Raises ProblemsFound for a name that is no text.
+    """
     folder = ledger.absolute().parent
     try:
-        return Path(os.path.relpath(path.absolute(), folder)).as_posix()
+        return _text_of(Path(os.path.relpath(path.absolute(), folder)), path)
     except ValueError:
         # Another drive: there is no way from one to the other.
-        return path.absolute().as_posix()
+        return _text_of(path.absolute(), path)
+
+
+def _text_of(way: Path, path: Path) -> str:
+    """A path as text that every reader reads, whatever the terminal is said to speak."""
+    try:
+        return os.fsencode(way.as_posix()).decode("utf-8")
+    except UnicodeError:
+        raise ProblemsFound([Problem(Wrong.NAME_NOT_TEXT, str(path))]) from None
 
 
 def _read(path: Path) -> bytes:

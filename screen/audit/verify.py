@@ -1,5 +1,6 @@
 """Checking a whole ledger in one pass: chain, proofs, and signatures."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of
 from screen.audit.conditions import Conditions, conditions_from
+from screen.audit.failures import not_accepted
+from screen.audit.forms import misfit
 from screen.audit.line import Entry
 from screen.audit.proof import NotAProof, Prover
 from screen.audit.reading import Found, Fragment, read_ledger
+from screen.audit.texts import evidence_says
 from screen.model.criterion import Condition
 
 _DIGEST_BYTES = 32
@@ -43,6 +47,10 @@ class Report:
     head: str = ""
     truths_proved: int = 0
     truths_without_values: int = 0
+    truths_not_proved: int = 0
+    texts_not_checked: int = 0
+    last_time: str = ""
+    receipt: int | None = None
     entries_without_values: int = 0
     signatures: list[Signed] = field(default_factory=list)
     anchor: int | None = None
@@ -63,26 +71,53 @@ class Report:
         return not self.wrong
 
     @property
+    def signed_until(self) -> str:
+        """When the last signature of a given key was made; "" if there is none."""
+        return max((s.signed_at for s in self.signatures if s.trusted), default="")
+
+    @property
     def signed_up_to(self) -> int:
         """The last entry under a signature of a given key; 0 if there is none."""
         return max((s.signs for s in self.signatures if s.trusted), default=0)
 
 
-def verify(path: Path, keys: Collection[str] = (), head: str | None = None) -> Report:
-    """Check the ledger at `path`. Raises ProblemsFound if it cannot be read at all.
+_NOTED = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
+_OLD = ("trialscreen 0.1.",)
+
+
+def noted(head: str, about: str = "a noted head") -> str:
+    """The digits of a head that somebody noted. Raises ProblemsFound if it is none."""
+    found = _NOTED.fullmatch(head.strip().lower())
+    if found is None:
+        detail = "sha256: and 64 hexadecimal digits, or at least the first 12 of them"
+        raise not_accepted(about, head, detail)
+    return found[1]
+
+
+def verify(
+    path: Path, keys: Collection[str] = (), head: str | None = None, receipt: Json | None = None
+) -> Report:
+    """Check the ledger at `path`. Raises ProblemsFound if it cannot be read at all, or if
+    `head` is none.
 
     `keys` are the public keys that signatures are trusted under (`signing.read_public_key`);
     each must have signed something. `head` is a hash that somebody noted earlier: the entry
     must still be there. It may be shortened to its first 12 digits or more.
+    `receipt` is what a signature left (`receipt.read_receipt`): both the signed entry and the
+    signature must still be there.
     """
-    return _Check(path, frozenset(keys), head).run()
+    return _Check(path, frozenset(keys), head, receipt).run()
 
 
 class _Check:
-    def __init__(self, path: Path, keys: frozenset[str], head: str | None) -> None:
+    def __init__(
+        self, path: Path, keys: frozenset[str], head: str | None, receipt: Json | None
+    ) -> None:
         self._path = path
         self._keys = keys
-        self._anchor = head.removeprefix("sha256:").lower() if head else None
+        self._anchor = None if head is None else noted(head)
+        self._receipt = receipt
+        self._format = 1
         self._report = Report(path.name)
         self._prover = Prover()
         self._conditions: dict[str, Conditions] = {}
@@ -115,11 +150,18 @@ class _Check:
             report.remarks.append(
                 f"entry {entry.number} is dated before the one it follows: a clock was set back"
             )
-        self._last_time = recorded_at
+        self._last_time = report.last_time = recorded_at
+        wrong = misfit(body)
+        if not wrong and entry.format < self._format:
+            wrong = "it has an older form than the entry before it"
+        self._format = max(self._format, entry.format)
+        if wrong:
+            report.add(f"entry {entry.number}: {wrong}")
+            return
         checks = {"case": self._case, "signature": self._signature, "note": self._note}
         check = checks.get(entry.kind)
-        if check is None and entry.kind != "batch":
-            report.add(f"entry {entry.number}: this program knows no such kind of entry")
+        if entry.kind == "continues" and entry.number != 1:
+            report.add(f"entry {entry.number}: only a first entry goes on from another ledger")
         for sentence in check(body) if check else ():
             report.add(f"entry {entry.number}: {sentence}")
 
@@ -147,13 +189,44 @@ class _Check:
                     yield "the conditions that it holds are none"
         try:
             proof = self._prover.prove(body, self._conditions)
-        except NotAProof:
+            texts = list(self._texts(body))
+        except (NotAProof, KeyError, ValueError, TypeError, AttributeError, ZeroDivisionError):
             yield "it does not hold what a recorded case holds"
             return
-        self._report.truths_proved += proof.proved
         self._report.truths_without_values += proof.without_values
         self._report.entries_without_values += bool(proof.without_values)
-        yield from proof.wrong
+        if proof.wrong and body["_ledger"] == 1 and body["program"].startswith(_OLD):
+            # What a truth meant then is not what it means now: that is no forgery.
+            self._report.truths_not_proved += proof.proved
+            self._report.remarks.append(
+                f"entry {body['number']}: chain intact, not proved again: {body['program']} "
+                "decided it, and this version means something else by its criteria"
+            )
+        else:
+            self._report.truths_proved += proof.proved
+            yield from proof.wrong
+        yield from texts
+        if not proof.wrong and not texts and not _is_whole(body):
+            yield "what it holds is not what its digest of the decision was made from"
+
+    def _texts(self, body: Json) -> Iterator[str]:
+        """Texts that people read beside an amount or a state that they do not follow from."""
+        if "redacted" in body:
+            return
+        asked = [
+            one
+            for screening in body["screenings"]
+            if (one := self._conditions.get(screening["conditions"])) is not None
+        ]
+        for key, fact in body["facts"].items():
+            for item in fact.get("evidence", ()):
+                says = evidence_says(item, asked, key, body["screened_at"])
+                self._report.texts_not_checked += says is None and "amount" in item
+                if says is False:
+                    yield (
+                        f'the text "{item["text"]}" of {item["concept"]} does not say what was '
+                        "judged"
+                    )
 
     def _signature(self, body: Json) -> Iterator[str]:
         from screen.audit.signing import is_genuine
@@ -190,6 +263,10 @@ class _Check:
 
     def _at_the_end(self) -> None:
         report = self._report
+        if not report.entries and not report.wrong:
+            report.add("it holds no entry, so there is nothing that could be whole")
+        if self._receipt is not None:
+            self._held_to(self._receipt)
         signing = {signed.key for signed in report.signatures}
         if missing := len(self._keys - signing):
             report.add(
@@ -201,6 +278,28 @@ class _Check:
                 "no entry has the hash that was noted: entries were cut off or replaced, "
                 "or it belongs to another ledger"
             )
+
+    def _held_to(self, receipt: Json) -> None:
+        """Whether both entries that a receipt names stand where they stood."""
+        for name in ("signed", "signature"):
+            number, digest = receipt[name]["number"], receipt[name]["hash"]
+            at = (number - 1) * _DIGEST_BYTES
+            here = self._hashes[at : at + _DIGEST_BYTES]
+            if here.hex() != digest.removeprefix("sha256:"):
+                self._report.add(
+                    f"the receipt names entry {number}, and that one is not here: entries were cut "
+                    "off or replaced, or it belongs to another ledger"
+                )
+                return
+        self._report.receipt = receipt["signature"]["number"]
+
+
+def _is_whole(body: Json) -> bool:
+    """Whether the digest of the decision is that of all that was decided, where that is there."""
+    if "redacted" in body:
+        return True
+    whole = {name: body[name] for name in ("screenings", "facts", "unrecorded", "quality")}
+    return digest_of(canonical_bytes(whole)) == str(body["decision"])
 
 
 def _pairs(recorded: Any) -> Iterator[tuple[str, Any]]:

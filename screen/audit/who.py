@@ -8,27 +8,7 @@ from screen.audit.canonical import Json
 from screen.audit.failures import not_accepted
 from screen.explain.program import PROGRAM
 
-_LONGEST_NAME = 200
-
-
-def stamp(by: str | None) -> Json:
-    """When an entry is written, for whom, by which account, and with which program.
-
-    Taken under the lock, so that the times of the entries follow their order.
-    """
-    account = login()
-    return {"recorded_at": now(), "by": by or account, "account": account, "program": PROGRAM}
-
-
-def checked_name(name: str | None, about: str = "the name given with --by") -> str | None:
-    """The name of a person, as it can be printed. Raises ProblemsFound for what is none."""
-    if name is None:
-        return None
-    name = name.strip()
-    if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
-        detail = f"1 to {_LONGEST_NAME} characters that can be printed"
-        raise not_accepted(about, name[:_LONGEST_NAME], detail)
-    return name
+LONGEST_NAME = 200
 
 
 def login() -> str:
@@ -47,3 +27,39 @@ def login() -> str:
 def now() -> str:
     """The time of day in UTC, as `2020-03-21T08:10:30.123456Z`."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def stamp(by: str | None) -> Json:
+    """When, by whom, and by which program something is recorded, as every entry says it.
+
+    `by` is the name that was given, checked by `given_name`; the account stands beside it always.
+    """
+    account = login()
+    return {"recorded_at": now(), "by": by or account, "account": account, "program": PROGRAM}
+
+
+def given_name(name: str | None, about: str = "the name (--by)") -> str | None:
+    """A name that was given for a person, without blanks around it; None if none was.
+
+    Raises ProblemsFound for one that is blank, not printable, no Unicode or too long.
+    """
+    if name is None:
+        return None
+    text = as_unicode(name).strip()
+    if not text or not text.isprintable() or len(text) > LONGEST_NAME:
+        detail = f"a person's name in 1 to {LONGEST_NAME} printable characters"
+        raise not_accepted(about, name, detail)
+    return text
+
+
+def as_unicode(text: str) -> str:
+    """Text of a command line that is UTF-8, whatever the terminal is said to speak.
+
+    Text that is none stays as it is: half characters in it, which are not printable.
+    """
+    if text.isascii():
+        return text
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text

@@ -59,8 +59,13 @@ class Result:
         return self.rejected > 0 or self.summary["cases"]["rows_of_no_case"] > 0
 
 
-def run(options: Options, watcher: Watcher) -> Result:
+def run(
+    options: Options, watcher: Watcher, recorded: Callable[[Path], None] | None = None
+) -> Result:
     """Screen everything and write the output folder.
+
+    `recorded` is called with the folder of the finished files before they get the output's name:
+    what stands under it has been recorded.
 
     Raises ProblemsFound if nothing can be done: an input, mapping or rule that cannot be used,
     an output that exists or cannot be written, a check that found a difference.
@@ -96,7 +101,7 @@ def run(options: Options, watcher: Watcher) -> Result:
             watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
         engine = open_engine(options, loaded)
         try:
-            return _Batch(options, loaded, source, work, engine, watcher).run(mapping)
+            return _Batch(options, loaded, source, work, engine, watcher, recorded).run(mapping)
         finally:
             engine.close()
     except (OSError, duckdb.IOException) as error:
@@ -120,7 +125,9 @@ class _Batch:
         work: WorkFolder,
         engine: Engine,
         watcher: Watcher,
+        recorded: Callable[[Path], None] | None,
     ) -> None:
+        self._recorded = recorded
         self._options = options
         self._loaded = loaded
         self._source = source
@@ -148,6 +155,8 @@ class _Batch:
             )
         finally:
             sample.close()
+        if self._recorded is not None:
+            self._recorded(self._work.outputs)
         self._work.publish()
         return Result(summary)
 

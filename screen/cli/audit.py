@@ -7,7 +7,7 @@ import typer
 
 from screen.cli import output
 from screen.cli.audit_options import Ledger, Number, Out, SheetFormat
-from screen.cli.audit_people import keygen, note, sign
+from screen.cli.audit_people import continue_, keygen, note, sign
 from screen.cli.options import Listed, Listing, Rules
 
 audit = typer.Typer(
@@ -112,7 +112,16 @@ def verify(
         typer.Option(
             "--head",
             metavar="HASH",
-            help="A hash noted earlier: that entry must still be there.",
+            help="A hash noted earlier, 12 digits at least: that entry must still be there.",
+            show_default=False,
+        ),
+    ] = None,
+    signed_up_to: Annotated[
+        str | None,
+        typer.Option(
+            "--signed-up-to",
+            metavar="RECEIPT",
+            help="What sign printed, or a file with it: all up to there must still be there.",
             show_default=False,
         ),
     ] = None,
@@ -122,13 +131,15 @@ def verify(
 
     It needs neither the rule files nor the case files.
     """
+    from screen.audit.receipt import read_receipt
     from screen.audit.report import report_json, report_text
     from screen.audit.signing import read_public_key
     from screen.audit.verify import verify as check
     from screen.explain.result import json_text
 
     keys = {read_public_key(path): path.name for path in pub or ()}
-    report = check(ledger, keys, head)
+    receipt = None if signed_up_to is None else read_receipt(signed_up_to)
+    report = check(ledger, keys, head, receipt)
     if format is Listing.JSON:
         output.result(json_text(report_json(report)), as_utf8=True)
     else:
@@ -222,5 +233,6 @@ def screening_log(
 
 
 audit.command("keygen")(keygen)
+audit.command("continue")(continue_)
 audit.command("sign")(sign)
 audit.command("note")(note)

@@ -21,13 +21,25 @@ def keygen(
 
     if case:
         make_case_key(out)
-        output.message(f"{out}: a new site key; keep it, nothing else maps the identifiers")
-        return output.DONE
+        done = f"{out}: a new site key; keep it, nothing else maps the identifiers"
+        return output.told("", done, said=done)
     public = make_keys(out)
-    output.did(f"{out} and {public} are made")
-    output.message(f"{out}: a new private key; {public}: its public key")
-    output.result(f"{fingerprint(read_public_key(public))}\n")
-    return output.DONE
+    done = f"{out}: a new private key; {public}: its public key"
+    return output.told(f"{fingerprint(read_public_key(public))}\n", done, said=done)
+
+
+def continue_(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The ledger so far; it stays.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The new ledger.")],
+    by: By = None,
+) -> int:
+    """Begin the ledger NEW with the head of OLD, which takes no further entry."""
+    from screen.audit.continuing import continue_ledger
+
+    entry = continue_ledger(old, new, by)
+    number = entry.body["continues"]["number"]
+    text = f"{new} goes on from entry {number} of {old}\nhead  {entry.hash}\n"
+    return output.told(text, f"recorded as entry {entry.number} ({new})")
 
 
 def sign(
@@ -45,14 +57,16 @@ def sign(
 ) -> int:
     """Sign an entry, and with it everything before it."""
     from screen.audit.notes import add_signature
+    from screen.audit.receipt import receipt_of
 
     entry = add_signature(ledger, key, name, meaning.value, number, by)
-    output.did(f"recorded as entry {entry.number}")
     signed = entry.body["signs"]["number"]
-    output.result(
-        f"entry {entry.number}: {name} {meaning.value} entry {signed}\nhead  {entry.hash}\n"
+    printed = entry.body["name"]
+    text = (
+        f"entry {entry.number}: {printed} {meaning.value} entry {signed}\n"
+        f"head  {entry.hash}\nreceipt  {receipt_of(entry)}\n"
     )
-    return output.DONE
+    return output.told(text, f"recorded as entry {entry.number} ({ledger}); head {entry.hash}")
 
 
 def note(
@@ -68,6 +82,5 @@ def note(
     from screen.audit.notes import add_note
 
     added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
-    output.did(f"recorded as entry {added}")
-    output.result(f"entry {added}: note on entry {number}\n")
-    return output.DONE
+    text = f"entry {added}: note on entry {number}\n"
+    return output.told(text, f"recorded as entry {added} ({ledger})")

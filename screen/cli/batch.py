@@ -92,8 +92,7 @@ def batch(
     from screen.batch.rules import RuleSource
     from screen.batch.run import run
 
-    if ledger is not None:
-        _check_record(ledger, by, case_key)
+    _check_recording(ledger, by, case_key)
     options = Options(
         input=input[0],
         more=tuple(input[1:]),
@@ -110,29 +109,33 @@ def batch(
         overwrite=overwrite,
         beside=tuple(path for path in (ledger, case_key) if path is not None),
     )
+    numbers: list[int] = []
+
+    def recorded(finished: Path) -> None:
+        if ledger is not None:
+            hidden = redact or case_key is not None
+            numbers.append(_record(ledger, out, finished, by=by, redact=hidden))
+
     with Progress(output.message) as progress:
         try:
-            result = run(options, progress)
+            result = run(options, progress, recorded)
         except KeyboardInterrupt:
             output.message("stopped; what is finished is kept, and --resume continues with it")
             raise
-    output.did(f"written to {out}")
-    if ledger is not None:
-        from screen.audit.record import record_batch
-
-        try:
-            keyed_ids = case_key is not None
-            number = record_batch(ledger, out, by=by, redact=redact, keyed_ids=keyed_ids)
         except ProblemsFound as found:
+            if not numbers:
+                raise
             output.problems(found)
-            again = "the same command with --resume records it"
-            output.message(f"{out} is written, and not recorded; {again}")
+            output.message(
+                f"recorded as entry {numbers[0]} ({ledger}), but {out} did not get its name; "
+                "--resume goes on with it"
+            )
             return output.SOME_REFUSED
-        output.did(f"recorded as entry {number}, written to {out}")
     loaded = options.rules.load()
-    output.result(
-        report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
-    )
+    done = f"recorded as entry {numbers[0]} ({ledger}, written to {out})" if numbers else ""
+    text = report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
+    if output.told(text, done or f"written to {out}") != output.DONE:
+        return output.SOME_REFUSED
     for concept in result.never_read:
         output.message(never_read(concept, result.summary))
     if result.refused:
@@ -141,16 +144,24 @@ def batch(
     return output.SOME_REFUSED if result.never_read else output.DONE
 
 
-def _check_record(ledger: Path, by: str | None, case_key: Path | None) -> None:
-    """Whatever could keep the finished batch from being recorded, at once."""
+def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None) -> None:
+    """Raise ProblemsFound before anything is screened if it could not be recorded."""
+    if ledger is None:
+        return
     from screen.audit.ledger import check_appendable
     from screen.audit.privacy import read_case_key
-    from screen.audit.who import checked_name
+    from screen.audit.who import given_name
 
-    checked_name(by)
+    given_name(by)
     if case_key is not None:
         read_case_key(case_key)
     check_appendable(ledger)
+
+
+def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: bool) -> int:
+    from screen.audit.record import record_batch
+
+    return record_batch(ledger, out, by=by, redact=redact, finished=finished)
 
 
 def _template(table: Path, rules: Path | None) -> int:

@@ -1,6 +1,7 @@
 """`trialscreen case`: screen case files and show the verdicts."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +22,7 @@ from screen.cli.options import (
     Site,
 )
 from screen.cli.shower import Shower
+from screen.problems import ProblemsFound
 
 if TYPE_CHECKING:
     from screen.explain.background import Background
@@ -66,33 +68,62 @@ def case(
     )
     screenings = Screenings(files, Screener(vocabulary, protocols, staleness), screened_at)
 
+    numbers: list[int] = []
+
     def recorded() -> Iterator[Background]:
-        first = 0
         for screened in screenings:
             if recorder is not None:
-                number = recorder.record(screened, digest=screenings.digest)
-                first = first or number
-                several = f"entries {first} to {number}" if first < number else f"entry {number}"
-                output.did(f"recorded as {several}")
+                numbers.append(recorder.record(screened, digest=screenings.digest))
             yield Background(screened, vocabulary, staleness)
 
-    several = len(files) > 1
-    shown = Shower(format, several=several)
-    match format:
+    shown = Shower(format, several=len(files) > 1)
+    try:
+        _show(recorded(), shown, format, several=len(files) > 1)
+    except output.NotShown as error:
+        output.not_shown(error, _done(numbers, ledger))
+        return output.SOME_REFUSED
+    except ProblemsFound as found:
+        if not numbers:
+            raise
+        output.problems(found)
+        output.message(f"{_done(numbers, ledger)}; what follows was neither recorded nor shown")
+        with suppress(output.NotShown):
+            shown.finish()
+        return output.SOME_REFUSED
+    return screenings.status()
+
+
+def _done(numbers: list[int], ledger: Path | None) -> str:
+    """What the ledger holds of a run that ended early; "" where it holds nothing."""
+    if not numbers:
+        return ""
+    several = (
+        f"entries {numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"entry {numbers[0]}"
+    )
+    return f"recorded as {several} ({ledger})"
+
+
+def _show(
+    backgrounds: "Iterator[Background]",
+    shown: Shower,
+    form: Format,
+    *,
+    several: bool,
+) -> None:
+    match form:
         case Format.JSON:
             from screen.explain.result import case_result
 
-            for background in recorded():
+            for background in backgrounds:
                 shown.entry(case_result(background))
         case Format.MARKDOWN:
             from screen.explain.markdown import case_markdown
 
-            for background in recorded():
+            for background in backgrounds:
                 shown.text(case_markdown(background))
         case Format.TABLE:
-            _tables(recorded(), shown, several=several)
+            _tables(backgrounds, shown, several=several)
     shown.finish()
-    return screenings.status()
 
 
 def _tables(backgrounds: "Iterator[Background]", shown: Shower, *, several: bool) -> None:

@@ -87,10 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    output.open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    output.nothing_done()
     try:
         return int(app(args=arguments, prog_name="trialscreen", standalone_mode=False) or 0)
     except CommandLineError as error:
@@ -99,12 +99,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except ProblemsFound as found:
         output.problems(found)
         return output.NOTHING_DONE
+    except output.NotShown as error:
+        output.not_shown(error)
+        return output.SOME_REFUSED
     except BrokenPipeError:
         return output.PIPE_CLOSED
-    except output.NotShown as error:
-        told = f"{output.done()}, but the answer" if output.done() else "the answer"
-        output.message(f"{told} could not be shown: {error}")
-        return output.SOME_REFUSED if output.done() else output.NOTHING_DONE
     except (KeyboardInterrupt, typer.Abort):
         output.message("interrupted")
         return _INTERRUPTED

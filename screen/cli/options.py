@@ -70,13 +70,18 @@ By = Annotated[
     str | None,
     typer.Option("--by", metavar="NAME", help="Who does it, if not the login.", show_default=False),
 ]
-Redact = Annotated[bool, typer.Option("--redact", help="Record digests and truths, no values.")]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact", help="Record digests and truths: no values, times, file names or identifiers."
+    ),
+]
 CaseKey = Annotated[
     Path | None,
     typer.Option(
         "--case-key",
         metavar="FILE",
-        help="Record case identifiers as hashes keyed with this file.",
+        help="Record identifiers as hashes keyed with this file (keygen --case-key).",
         show_default=False,
     ),
 ]

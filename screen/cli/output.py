@@ -1,13 +1,14 @@
 """Results to standard output, messages to standard error, colour only on a terminal."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from contextlib import suppress
+from io import StringIO
 
 import typer
 
-from screen.files import reason_of
 from screen.problems import ProblemsFound, worded
 
 DONE = 0
@@ -16,6 +17,7 @@ NOTHING_DONE = 2
 PIPE_CLOSED = 141
 
 _IN_A_PIPE = 80
+_STREAMS = 3
 _NARROWEST = 60
 _STYLES: dict[str, dict[str, str | bool]] = {
     "eligible": {"fg": "green", "bold": True},
@@ -29,32 +31,10 @@ _STYLES: dict[str, dict[str, str | bool]] = {
 }
 
 
-class NotShown(Exception):
-    """Standard output takes no more: the disk behind it is full, say."""
-
-
-_done: list[str] = []
-
-
-def did(what: str) -> None:
-    """Remember what has been done for good, to be told if the answer cannot be shown."""
-    _done[:] = [what]
-
-
-def done() -> str:
-    """What has been done for good so far; empty if nothing."""
-    return "".join(_done)
-
-
-def nothing_done() -> None:
-    """A new command begins."""
-    _done.clear()
-
-
 def result(text: str, *, as_utf8: bool = False) -> None:
     """Write `text` to standard output. A reader that went away ends the program quietly.
 
-    `as_utf8` for formats that are UTF-8 whatever the terminal speaks. Raises NotShown.
+    `as_utf8` for formats that are UTF-8 whatever the terminal speaks.
     """
     try:
         buffer = getattr(sys.stdout, "buffer", None)
@@ -65,27 +45,79 @@ def result(text: str, *, as_utf8: bool = False) -> None:
             sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        _to_nowhere(sys.stdout)
+        _give_up(sys.stdout)
         raise typer.Exit(PIPE_CLOSED) from None
-    except OSError as error:
-        _to_nowhere(sys.stdout)
-        raise NotShown(reason_of(error)) from None
+    except (OSError, ValueError) as error:
+        # ValueError: the stream was closed before the program began.
+        _give_up(sys.stdout)
+        raise NotShown(getattr(error, "strerror", None) or "standard output is closed") from None
 
 
-def _to_nowhere(stream: TextIO) -> None:
+class NotShown(Exception):
+    """Standard output takes no more: a full disk, a closed stream. Its text says why."""
+
+
+class _Closed(StringIO):
+    """Standard output or error of a process that was started without one."""
+
+    def write(self, _: str, /) -> int:
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def open_streams() -> None:
+    """See that no file takes the number of a standard stream that is closed, and that writing to
+    one fails in words.
+    """
+    if sys.stdout is not None and sys.stderr is not None:
+        return
+    while os.open(os.devnull, os.O_RDWR) < _STREAMS:
+        pass
+    sys.stdout = sys.stdout or _Closed()
+    sys.stderr = sys.stderr or _Closed()
+
+
+def told(text: str, done: str, *, said: str = "") -> int:
+    """Say what came of something that was done already; gives the exit status.
+
+    Where it cannot be said, standard error hears what was `done`, and nothing is unsaid.
+    """
+    if said:
+        message(said)
+    try:
+        result(text)
+    except NotShown as error:
+        not_shown(error, done)
+        return SOME_REFUSED
+    return DONE
+
+
+def not_shown(error: NotShown, done: str = "") -> None:
+    """Say on standard error that the answer could not be shown, and what was done all the same."""
+    reason = str(error).lower()
+    tail = f"the answer could not be shown: {reason}"
+    message(f"{done}, but {tail}" if done else tail)
+
+
+def _give_up(stream: object) -> None:
     """Python flushes once more at its end, and would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())  # type: ignore[attr-defined]
+        os.close(null)
 
 
 def message(text: str) -> None:
-    """Write one line for a person to standard error, with control characters made visible."""
+    """Write one line for a person to standard error, with control characters made visible.
+
+    Where standard error takes nothing, nobody can be told.
+    """
     from screen.explain.plain import visible
 
     try:
         sys.stderr.write(f"{visible(text)}\n")
         sys.stderr.flush()
-    except OSError:  # whom to tell?
-        _to_nowhere(sys.stderr)
+    except (OSError, ValueError, AttributeError):
+        _give_up(sys.stderr)
 
 
 def problems(found: ProblemsFound, hint: str = "") -> None:

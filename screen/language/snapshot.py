@@ -15,12 +15,16 @@ from typing import Any
 
 from msgspec import DecodeError, Struct, msgpack
 
+from screen.files import read_file
 from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
+from screen.writing import write_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
 FILE = PACKAGE / "_rules.snapshot"
+_HEAD = 2 * hashlib.sha256().digest_size * 2
+_LARGEST = 64 << 20
 _READERS = ("language", "model", "units")
 _OF_READERS = (".py", ".lark", ".toml")
 
@@ -36,15 +40,18 @@ class Snapshot(Struct, frozen=True):
 def load_snapshot(rules: Path, file: Path = FILE) -> Snapshot | None:
     """The rules of the folder `rules`; None unless they are exactly what was read then."""
     try:
-        data = file.read_bytes()
+        data = read_file(file, _LARGEST)
         made_from = _fingerprint(rules)
     except (OSError, RuntimeError, ValueError):
         # RuntimeError: a link that leads to itself. ValueError: a null byte.
         return None
-    if not data.startswith(made_from.encode()):
+    content = data[_HEAD:]
+    # What follows is trusted like the YAML, so not one byte of it may be another.
+    if data[:_HEAD] != _sealed(made_from, content):
         return None
     try:
-        return msgpack.decode(data[len(made_from) :], type=Snapshot, dec_hook=_fraction)
+        found = msgpack.decode(content, type=Snapshot, dec_hook=_fraction)
+        return found if found.made_from == made_from else None
     except (DecodeError, ValueError, TypeError, ZeroDivisionError):
         return None
 
@@ -57,9 +64,12 @@ def save_snapshot(rules: Path, file: Path = FILE) -> None:
     protocols = tuple(load_protocol(rules, name, vocabulary) for name in protocol_ids(rules))
     made_from = _fingerprint(rules)
     data = msgpack.encode(Snapshot(made_from, vocabulary, protocols), enc_hook=_plain)
-    partial = file.with_suffix(".partial")
-    partial.write_bytes(made_from.encode() + data)
-    partial.replace(file)
+    write_file(file, _sealed(made_from, data) + data)
+
+
+def _sealed(made_from: str, content: bytes) -> bytes:
+    """The digest of what it was made from, and that of what was made."""
+    return made_from.encode() + hashlib.sha256(made_from.encode() + content).hexdigest().encode()
 
 
 def _fingerprint(rules: Path) -> str:

@@ -6,6 +6,7 @@ HYPOTHESIS_PROFILE=thorough tries more of them.
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import shutil
@@ -294,6 +295,38 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ):  # fmt: skip
             assert main([str(argument) for argument in arguments]) == 0
     return folder
+
+
+def sealed(entry: Any) -> bytes:
+    """A line of a ledger with the digest of what it says, as anybody could write it."""
+    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = text.encode("utf-8", "surrogatepass")
+    return body[:-1] + b',"hash":"sha256:' + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
+
+
+def read_ledger(run: Run, ledger: Path, rest: Path) -> None:
+    run("audit", "verify", "--ledger", ledger)
+    run("audit", "log", "--ledger", ledger)
+    for number in ("1", "2", "3"):
+        run("audit", "show", number, "--ledger", ledger)
+    run("audit", "screening-log", "--ledger", ledger)
+    run("audit", "replay", "--ledger", ledger, "--input", rest)
+
+
+@tried(st.data())
+def test_ledger(run: Run, recorded: Path, tmp_path: Path, count_example: Any, data: Any) -> None:
+    """Bytes changed, or an entry changed and sealed anew."""
+    count_example()
+    whole = (recorded / "a.ledger").read_bytes()
+    if data.draw(st.booleans()):
+        lines = whole.splitlines(keepends=True)
+        place = data.draw(st.integers(0, len(lines) - 1))
+        entry = json.loads(lines[place])
+        entry.pop("hash")
+        lines[place] = sealed(data.draw(bent(entry)))
+        read_ledger(run, written(tmp_path, "b.ledger", b"".join(lines)), recorded)
+    else:
+        read_ledger(run, written(tmp_path, "b.ledger", data.draw(damaged(whole))), recorded)
 
 
 @tried(st.data())

@@ -81,3 +81,20 @@ def test_what_is_no_file_of_rules_is_not_read_for_it(
 def test_a_link_to_itself_is_no_folder_of_rules(rules: Path, tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     assert load_snapshot(tmp_path / "loop", tmp_path / "kept") is None
+
+
+def test_any_changed_byte_means_that_the_yaml_is_read(tmp_path: Path) -> None:
+    import random
+
+    from screen.language.load import default_rules_dir
+    from screen.language.snapshot import load_snapshot, save_snapshot
+
+    file = tmp_path / "kept"
+    save_snapshot(default_rules_dir(), file)
+    assert load_snapshot(default_rules_dir(), file) is not None
+    whole, chance = file.read_bytes(), random.Random(20200321)
+    for place in chance.sample(range(len(whole)), 40):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(bytes(changed))
+        assert load_snapshot(default_rules_dir(), file) is None

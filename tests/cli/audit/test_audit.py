@@ -36,7 +36,7 @@ def test_verify_tells_what_it_proved_and_the_head(site: Site, capsys: Capture) -
     head = json.loads(site.lines()[-1])["hash"]
     assert lines[2] == f"head  {head}"
     assert max(map(len, lines)) <= 80
-    assert "whole entries were cut off" in out
+    assert "Whole entries that were cut off after entry 2" in out
     assert main(["audit", "verify", "--head", head]) == 0
     assert "the noted hash is entry 2 of 2" in capsys.readouterr().out
 
@@ -78,7 +78,7 @@ def test_log_and_show(site: Site, capsys: Capture) -> None:
     rules = ["--rules", str(site.rules)]
     assert main(["audit", "log", *rules]) == 0
     first, head = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r" +1  20\S+ \S+  kim +case A-1: 1 ineligible", first)
+    assert re.fullmatch(r" +1  20\S+ \S+  kim \(account \S+\) +case A-1: 1 ineligible", first)
     assert head.startswith("head  sha256:")
     assert main(["audit", "show", "1", *rules]) == 0
     shown = capsys.readouterr().out
@@ -164,8 +164,8 @@ def test_screening_log_in_each_format(site: Site, capsys: Capture) -> None:
 
 def test_an_empty_ledger(capsys: Capture) -> None:
     Path("screening.ledger").touch()
-    assert main(["audit", "verify"]) == 0
-    assert capsys.readouterr().out.startswith("0 entries: nothing wrong\n")
+    assert main(["audit", "verify"]) == 1
+    assert capsys.readouterr().out.startswith("0 entries: 1 problem\n")
     assert main(["audit", "show", "1"]) == 2
     assert main(["audit", "log"]) == 0
 

@@ -14,27 +14,30 @@ from screen.audit.line import Entry
 from screen.audit.reading import Found, Fragment, read_ledger
 from screen.audit.verify import verify
 from screen.problems import ProblemsFound
+from tests.unit.audit.site import batch_body
 
 ROOT = Path(__file__).parents[3]
-KILLS = 200
+# 12 in every run; TRIALSCREEN_KILLS=200 is the long form.
+KILLS = int(os.environ.get("TRIALSCREEN_KILLS", "12"))
 WRITER = """
 import sys
 from pathlib import Path
 from screen.audit.ledger import append
+from tests.unit.audit.site import batch_body
 path, who, count, size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 for _ in range(count):
-    body = {"kind": "batch", "by": who, "text": "x" * size, "recorded_at": "2020"}
+    body = batch_body(by=who, protocols=["x" * size])
     print(append(path, lambda head: body).number, flush=True)
 """
 # Forks writers, kills them, and prints what they had acknowledged: one number a line.
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-import filelock
 from screen.audit.ledger import append
+from tests.unit.audit.site import batch_body
 path, kills = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)
-body = {"kind": "batch", "by": "w", "text": "x" * 20_000, "recorded_at": "2020"}
+body = batch_body(by="w", protocols=["x" * 20_000])
 for _ in range(kills // 4):
     writers = []
     for _ in range(4):
@@ -78,7 +81,7 @@ def entries(path: Path) -> list[Entry]:
 
 
 def test_kills_while_writing(tmp_path: Path) -> None:
-    """200 writers, four at a time, each killed at a random moment after its first entry."""
+    """Writers, four at a time, each killed at a random moment after its first entry."""
     path = tmp_path / "killed.ledger"
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(path), str(KILLS)],
@@ -88,7 +91,7 @@ def test_kills_while_writing(tmp_path: Path) -> None:
         check=True,
     )
     acknowledged = {int(line) for line in done.stdout.split()}
-    append(path, lambda _: {"kind": "batch", "by": "after", "recorded_at": "2020"})
+    append(path, lambda _: batch_body(by="after"))
     found = entries(path)
     assert [entry.number for entry in found] == list(range(1, len(found) + 1))
     assert acknowledged <= {entry.number for entry in found}
@@ -112,7 +115,7 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
 def test_a_writer_that_is_killed_in_the_middle_of_an_entry(tmp_path: Path) -> None:
     """What a kill may leave behind, at each length that a page boundary allows."""
     path = tmp_path / "torn.ledger"
-    body = {"kind": "batch", "text": "x" * 9_000, "recorded_at": "2020"}
+    body = batch_body(protocols=["x" * 9_000])
     append(path, lambda _: body)
     whole = path.read_bytes()
     append(path, lambda _: body)
@@ -137,7 +140,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert report.entries == 6
     assert "is torn" in report.wrong[0]
     assert path.stat().st_size == limit
-    assert append(path, lambda _: {"kind": "batch", "recorded_at": "2020"}).number == 7
+    assert append(path, lambda _: batch_body()).number == 7
     (fragment,) = [item for item in read_ledger(path) if isinstance(item, Fragment)]
     assert fragment.entry == 7
     assert verify(path).is_whole
@@ -151,7 +154,7 @@ def test_nothing_is_acknowledged_that_is_not_on_the_disk(
 
     monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(ProblemsFound, match="cannot be written: input/output error"):
-        append(tmp_path / "x.ledger", lambda _: {"kind": "batch"})
+        append(tmp_path / "x.ledger", lambda _: batch_body())
 
 
 def test_the_folder_is_safe_on_the_disk_too(
@@ -167,22 +170,22 @@ def test_the_folder_is_safe_on_the_disk_too(
     monkeypatch.setattr(os, "fsync", noting)
     path = tmp_path / "x.ledger"
     for _ in range(2):
-        append(path, lambda _: {"kind": "batch"})
+        append(path, lambda _: batch_body())
     assert synced == [path, tmp_path, path]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_ledger_that_may_not_be_written(tmp_path: Path) -> None:
     path = tmp_path / "x.ledger"
-    append(path, lambda _: {"kind": "batch"})
+    append(path, lambda _: batch_body())
     path.chmod(0o400)
     with pytest.raises(ProblemsFound, match="permission denied"):
-        append(path, lambda _: {"kind": "batch"})
+        append(path, lambda _: batch_body())
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound, match="no such file or directory"):
-        append(tmp_path / "none" / "x.ledger", lambda _: {"kind": "batch"})
+        append(tmp_path / "none" / "x.ledger", lambda _: batch_body())
 
 
 def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
@@ -200,7 +203,7 @@ def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
         previous = None
         with path.open("wb") as file:
             for number in range(1, count + 1):
-                body = {"kind": "batch", "number": number, "previous": previous, "x": "y" * 2_000}
+                body = batch_body(number=number, previous=previous, shelf={}, folder="y" * 2_000)
                 line, previous = sealed(body)
                 file.write(line)
         done = subprocess.run(

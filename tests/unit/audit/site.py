@@ -51,6 +51,27 @@ observations:
 """
 
 
+def batch_body(**more: object) -> dict[str, object]:
+    """What an entry of a batch holds besides its number, as little as its form allows."""
+    body: dict[str, object] = {
+        "kind": "batch",
+        "engine": "rules",
+        "decided_by": "trialscreen 0.2.0",
+        "rules": {},
+        "protocols": [],
+        "inputs": [],
+        "site": {},
+        "outputs": [],
+        "counts": {},
+        "cases": {"screened": 0},
+        "recorded_at": "2020-03-21T09:00:00.000000Z",
+        "by": "kim",
+        "account": "kim",
+        "program": "trialscreen 0.2.0",
+    }
+    return {**body, **more}
+
+
 @dataclass
 class Site:
     """What a test works in."""

@@ -110,7 +110,7 @@ def test_another_program_is_shown(site: Site) -> None:
     site.record(site.case("A-1"))
     entry = opened(site.lines()[0])
     assert entry is not None
-    older = {**entry.body, "program": "trialscreen 0.0.1", "decision": "sha256:0"}
+    older = {**entry.body, "program": "trialscreen 0.0.1", "decision": f"sha256:{'0' * 64}"}
     site.ledger.write_bytes(sealed(older)[0])
     (one,) = replayed(site)
     assert one.is_good
@@ -123,7 +123,7 @@ def test_another_byte(site: Site, field: str, redact: bool) -> None:
     site.record(site.case("A-1"), redact=redact)
     entry = opened(site.lines()[0])
     assert entry is not None
-    site.ledger.write_bytes(sealed({**entry.body, field: "sha256:0"})[0])
+    site.ledger.write_bytes(sealed({**entry.body, field: f"sha256:{'0' * 64}"})[0])
     (one,) = replayed(site, site.folder)
     assert not one.is_good
     assert one.differences == (f"the truths are the same, but not every byte: {field}",)

@@ -140,7 +140,10 @@ def test_the_screening_log_has_reasons_corrections_and_signatures(site: Site) ->
     assert first["Reasons for failure"] == (
         "enough-platelets: Platelets of 100 000 /mm3 or more (inclusion 1)"
     )
-    assert first["Corrections by people"] == "sick: not met by Kim (entry 3): no dyspnea"
+    assert re.fullmatch(
+        r"sick: not met by Kim \(account \S+\) \(entry 3\): no dyspnea",
+        first["Corrections by people"],
+    )
     assert second["Verdict"] == "eligible"
     assert second["Reasons for failure"] == ""
     assert second["Assumed"] == "hepatitis"

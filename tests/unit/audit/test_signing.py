@@ -114,6 +114,7 @@ def test_a_forged_signature_with_a_good_chain(site: Site, field: str) -> None:
         "signs": {"number": 1, "hash": one.hash},
         "key": read_public_key(make_keys(site.folder / "o")),
         "meaning": "approved",
+        "signed_at": "2020-03-21T09:00:00.000000Z",
     }
     forged, _ = sealed({**entry.body, field: other.get(field, f"{entry.body[field]}x")})
     site.ledger.write_bytes(first + second + forged)
@@ -124,7 +125,7 @@ def test_a_forged_signature_with_a_good_chain(site: Site, field: str) -> None:
 def test_a_signature_needs_a_name_and_a_meaning(site: Site) -> None:
     site.record(site.case("A-1"))
     make_keys(site.folder / "k")
-    with pytest.raises(ProblemsFound, match="can be printed"):
+    with pytest.raises(ProblemsFound, match="a person's name in 1 to 200"):
         add_signature(site.ledger, site.folder / "k", "  ", "reviewed")
     with pytest.raises(ProblemsFound, match="reviewed or approved"):
         add_signature(site.ledger, site.folder / "k", "Kim", "liked")
