@@ -6,9 +6,10 @@ from pathlib import Path
 
 from screen.audit.canonical import Json
 from screen.audit.conditions import Conditions, conditions_from
-from screen.audit.failures import cannot_read, not_accepted
+from screen.audit.failures import cannot_read, cannot_write, not_accepted
 from screen.audit.line import Entry
-from screen.audit.reading import Found, read_formed
+from screen.audit.reading import Fault, Found, read_formed, read_ledger
+from screen.files import is_there
 
 
 def entries(path: Path) -> Iterator[Entry]:
@@ -23,6 +24,18 @@ def entries_and_faults(path: Path) -> Iterator[Entry | Found]:
     for item in read_formed(path):
         if isinstance(item, Entry | Found):
             yield item
+
+
+def check_whole(path: Path) -> None:
+    """Raise ProblemsFound for a ledger that is damaged anywhere, so that nothing is added to it
+    without a word. A torn end is none: the next entry declares it.
+    """
+    if not is_there(path):
+        return
+    for item in read_ledger(path):
+        if isinstance(item, Found) and item.fault not in (Fault.TORN, Fault.NO_LINE_END):
+            detail = f"{item.text}; nothing is added to it. Keep it, and go on with audit continue"
+            raise cannot_write(path, detail)
 
 
 def entry_numbered(path: Path, number: int) -> Entry:

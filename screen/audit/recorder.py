@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.audit.ledger import check_appendable
+from screen.audit.lookup import check_whole
 from screen.audit.privacy import read_case_key
 from screen.audit.record import SiteFiles, record_case
 from screen.audit.sources import SourceFile, digest_rules, relative_to_ledger, source_file
@@ -45,6 +46,7 @@ class Recorder:
         self._case_key = None if case_key is None else read_case_key(case_key)
         self._last: tuple[str, SourceFile] | None = None
         check_appendable(ledger)
+        check_whole(ledger)
 
     def record(
         self,

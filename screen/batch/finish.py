@@ -21,7 +21,7 @@ from screen.batch.set_aside import RecordCounts
 from screen.batch.sources.stream import file_digest
 from screen.batch.tally import Tally
 from screen.batch.work_folder import PartState, WorkFolder, json_text, write_text
-from screen.explain.program import PROGRAM
+from screen.explain.program import FORMAT, PROGRAM
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,6 +97,7 @@ def finish(
     }
     manifest = {
         "program": PROGRAM,
+        "format": FORMAT,
         "engine": options.engine.value,
         "screened_at": options.screened_at,
         "strict": options.rules.strict,
@@ -153,6 +154,8 @@ def _summary(tally: Tally, counts: Counts, source: Input, mapped: bool) -> dict[
     missing = sorted(cases, key=lambda name: (-cases[name], -criteria[name], name))
     notes: Mapping[str, Mapping[str, int]] = source.notes()
     return {
+        "program": PROGRAM,
+        "format": FORMAT,
         "cases": {
             "in": counts.cases,
             "screened": counts.screened,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from screen.explain.program import FORMAT
 from screen.files import read_file
 from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
@@ -49,15 +50,20 @@ class Manifest(_Form):
     screened_at: str | None
     # Before 0.2.0 every cell that could not be read rejected its case.
     strict: bool = True
+    format: int = 1
 
 
 def manifest_of(out: Path) -> Manifest:
     """The manifest in an output folder. Raises ProblemsFound if there is none, or none of ours."""
     file = out / "manifest.json"
     try:
-        return Manifest.model_validate_json(read_file(file, _LARGEST))
+        found = Manifest.model_validate_json(read_file(file, _LARGEST))
     except FileNotFoundError:
         raise ProblemsFound([Problem(Kind.MISSING_FILE, shown_path(file))]) from None
     except (OSError, ValidationError):
         detail = "it is no manifest of a batch"
         raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)]) from None
+    if found.format > FORMAT:
+        detail = f"it is of a later version of the program (format {found.format})"
+        raise ProblemsFound([Problem(Kind.UNREADABLE, shown_path(file), detail=detail)])
+    return found

@@ -17,6 +17,21 @@ audit = typer.Typer(
 )
 
 
+def _kept_rules(rules: Path | None) -> bool:
+    """Whether what the program keeps of its rules says what their files say; else it is told."""
+    from screen.language.load import default_rules_dir
+    from screen.language.snapshot import FILE, differs
+    from screen.problems import ProblemsFound
+
+    try:
+        if not differs(rules or default_rules_dir()):
+            return True
+    except ProblemsFound:  # whoever needs the rules says what is wrong with them
+        return True
+    output.message(f"{FILE.name}: what is kept of the rules is not what their files say; remove it")
+    return False
+
+
 @audit.command("log")
 def log(
     ledger: Ledger,
@@ -35,6 +50,7 @@ def log(
     from screen.language.load import default_rules_dir
 
     as_json = format is Listing.JSON
+    kept = _kept_rules(rules)
     now, folder = Digests(), rules or default_rules_dir()
     faults, stale, head = 0, 0, ""
     listed = []
@@ -58,7 +74,7 @@ def log(
         output.result(f"head  {head}\n")
     else:
         output.message(f"{ledger.name}: no entries")
-    return output.SOME_REFUSED if faults else output.DONE
+    return output.DONE if kept and not faults else output.SOME_REFUSED
 
 
 @audit.command("show")
@@ -139,6 +155,7 @@ def verify(
 
     keys = {read_public_key(path): path.name for path in pub or ()}
     receipt = None if signed_up_to is None else read_receipt(signed_up_to)
+    kept = _kept_rules(None)
     report = check(ledger, keys, head, receipt)
     if format is Listing.JSON:
         output.result(json_text(report_json(report)), as_utf8=True)
@@ -148,7 +165,7 @@ def verify(
         output.message(f"{ledger.name}: {sentence}")
     if report.more_wrong:
         output.message(f"{ledger.name}: and {report.more_wrong} more")
-    return output.DONE if report.is_whole else output.SOME_REFUSED
+    return output.DONE if report.is_whole and kept else output.SOME_REFUSED
 
 
 @audit.command("replay")

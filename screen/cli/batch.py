@@ -149,6 +149,7 @@ def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None)
     if ledger is None:
         return
     from screen.audit.ledger import check_appendable
+    from screen.audit.lookup import check_whole
     from screen.audit.privacy import read_case_key
     from screen.audit.who import given_name
 
@@ -156,6 +157,7 @@ def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None)
     if case_key is not None:
         read_case_key(case_key)
     check_appendable(ledger)
+    check_whole(ledger)
 
 
 def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: bool) -> int:

@@ -14,7 +14,7 @@ from screen.explain.conditions import kind_of
 from screen.explain.deciding import assumptions, deciding, leaf_judgements
 from screen.explain.outline import deciding_criteria
 from screen.explain.plain import escaped_json
-from screen.explain.program import NOTICE, PROGRAM
+from screen.explain.program import FORMAT, NOTICE, PROGRAM
 from screen.explain.records import evidence_entry, quality_entry, set_aside_entry
 from screen.explain.set_aside import set_aside
 from screen.model.criterion import Citation, Leaf
@@ -40,6 +40,7 @@ def case_result(background: Background) -> Json:
         ],
         "data_quality": [quality_entry(note, case) for note in background.quality],
         "vocabulary": {"digest": background.vocabulary.digest},
+        "format": FORMAT,
         "notice": NOTICE,
     }
 

@@ -56,6 +56,20 @@ def load_snapshot(rules: Path, file: Path = FILE) -> Snapshot | None:
         return None
 
 
+def differs(rules: Path, file: Path = FILE) -> bool:
+    """Whether what is kept of the rules says something else than their files, though it claims
+    to be made from them. Raises ProblemsFound for rules that cannot be read.
+    """
+    from screen.language.load import load_protocol, load_vocabulary
+
+    kept = load_snapshot(rules, file)
+    if kept is None:
+        return False
+    vocabulary = load_vocabulary(rules)
+    read = tuple(load_protocol(rules, one.id, vocabulary) for one in kept.protocols)
+    return (kept.vocabulary, kept.protocols) != (vocabulary, read)
+
+
 def save_snapshot(rules: Path, file: Path = FILE) -> None:
     """Read the rules from YAML and keep them. Raises ProblemsFound, OSError."""
     from screen.language.load import load_protocol, load_vocabulary, protocol_ids

@@ -98,3 +98,35 @@ def test_any_changed_byte_means_that_the_yaml_is_read(tmp_path: Path) -> None:
         changed[place] ^= 1 << chance.randrange(8)
         file.write_bytes(bytes(changed))
         assert load_snapshot(default_rules_dir(), file) is None
+
+
+def test_rules_that_were_forged_and_sealed_are_seen_by_whoever_audits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """93 % made 83 %, with every digest right: the program trusts it, verify and log say so."""
+    from msgspec import msgpack
+    from msgspec.structs import replace
+
+    from screen.cli.main import main
+    from screen.language import snapshot
+    from screen.language.load import default_rules_dir
+
+    file = tmp_path / "kept"
+    save_snapshot(default_rules_dir(), file)
+    kept = load_snapshot(default_rules_dir(), file)
+    assert kept is not None
+    assert not snapshot.differs(default_rules_dir(), file)
+    first, *others = kept.protocols
+    forged = replace(kept, protocols=(replace(first, title="Another trial"), *others))
+    data = msgpack.encode(forged, enc_hook=snapshot._plain)
+    file.write_bytes(snapshot._sealed(kept.made_from, data) + data)
+    assert snapshot.differs(default_rules_dir(), file)
+    monkeypatch.setattr(snapshot, "FILE", file)
+    monkeypatch.setattr(snapshot.differs, "__defaults__", (file,))
+    ledger = tmp_path / "a.ledger"
+    case = Path(__file__).parents[2] / "cases" / "respire-eligible.yaml"
+    assert main(["case", str(case), "--ledger", str(ledger)]) == 0
+    for command in ("verify", "log"):
+        capsys.readouterr()
+        assert main(["audit", command, "--ledger", str(ledger)]) == 1
+        assert "kept of the rules is not what their files say" in capsys.readouterr().err

@@ -185,3 +185,36 @@ def test_a_batch_with_a_case_key_names_no_file(tmp_path: Path) -> None:
     said = ran(tmp_path, *batch, "p", *keyed)
     assert (said.returncode, (tmp_path / "p").exists()) == (2, False)
     assert "chmod 600" in said.stderr
+
+
+@pytest.mark.parametrize("command", ["case", "batch"])
+def test_a_ledger_that_is_damaged_in_its_middle_takes_no_entry(
+    tmp_path: Path, command: str
+) -> None:
+    for _ in range(3):
+        assert screened(tmp_path).returncode == 0
+    ledger = tmp_path / "a.ledger"
+    first, second, third = ledger.read_bytes().splitlines(keepends=True)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.yaml").write_bytes(CASE.read_bytes())
+    given = {"case": ("case", CASE), "batch": ("batch", "in", "--out", "o")}[command]
+    for damaged in (second.replace(b'"met"', b'"mex"', 1), b"", second + second):
+        ledger.write_bytes(first + damaged + third)
+        said = ran(tmp_path, *given, "-p", PROTOCOL, "--ledger", "a.ledger")
+        assert (said.returncode, said.stdout) == (2, "")
+        assert "nothing is added to it" in said.stderr
+        assert ledger.read_bytes() == first + damaged + third
+    assert not (tmp_path / "o").exists()
+
+
+def test_an_output_of_a_later_version_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.yaml").write_bytes(CASE.read_bytes())
+    assert ran(tmp_path, "batch", "in", "-p", PROTOCOL, "--out", "o").returncode == 0
+    manifest = tmp_path / "o" / "manifest.json"
+    told = manifest.read_text()
+    assert '"format": 2' in told
+    manifest.write_text(told.replace('"format": 2', '"format": 3'))
+    said = ran(tmp_path, "explain", "--from", "o", "respire-eligible", PROTOCOL)
+    assert said.returncode == 2
+    assert "a later version of the program" in said.stderr
