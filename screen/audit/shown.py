@@ -96,8 +96,10 @@ def entry_text(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> str:
 def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
     body = entry.body
     yield from wrapped(f"Entry {entry.number}: {summary(entry)}", WIDTH)
-    yield f"  hash      {entry.hash}"
-    yield f"  follows   {body['previous'] or 'nothing: it is the first'}"
+    yield "  hash"
+    yield f"    {entry.hash}"
+    yield "  follows"
+    yield f"    {body['previous'] or 'nothing: it is the first'}"
     yield from wrapped(
         f"recorded  {body['recorded_at']} by {person(body)} with {body['program']}", WIDTH, "  "
     )
@@ -182,4 +184,4 @@ def _batch(body: Json) -> Iterator[str]:
 
 def _file(role: str, file: Any) -> Iterator[str]:
     yield from wrapped(f"{role:<9} {file.get('path', '(not named)')}", WIDTH, "  ")
-    yield f"            {file['digest']}"
+    yield f"    {file['digest']}"
