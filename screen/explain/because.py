@@ -6,6 +6,7 @@ What value, of what date, compares how with which limit as the protocol writes i
 from collections.abc import Iterator
 
 from screen.engine.reference import try_value
+from screen.explain.amounts import when_text
 from screen.explain.background import Background
 from screen.explain.clauses import Clause, sentence
 from screen.explain.conversion import converted_text
@@ -61,6 +62,8 @@ def _tested(leaf: Leaf, fact: Fact, truth: Truth, background: Background) -> Ite
     left = len(values) - _MOST_VALUES
     if left > 0:
         yield Clause(f"and so for {left} more")
+    for newer in fact.beside:
+        yield Clause(f"the newer {newer.text}{when_text(newer.at)} does not rule it out")
     if any(item.formula == BY_POLICY for item in fact.evidence):
         yield Clause("by site policy, not the protocol")
     elif fact.site_policy:

@@ -78,7 +78,8 @@ def _at_one_time(found: list[Evidence], concept: Concept, bounds: list[Evidence]
         return Fact(values, quantifier, (), shown, superseded=True)
     together = _agreed(found, concept)
     if together is not None:
-        return Fact((together,), Quantifier.ONE, (), tuple(found))
+        newer = tuple(limit for limit in limits if all(_is_newer(limit, i) for i in found))
+        return Fact((together,), Quantifier.ONE, (), tuple(found), beside=newer)
     certain = [agreed] if agreed is not None else _distinct(_sure(found))
     doubtful = [value for value in _distinct(_in_doubt(found)) if value not in certain]
     values = (*certain, *doubtful)
@@ -101,10 +102,14 @@ def _newest(bounds: list[Evidence]) -> list[Evidence]:
 
 def _overturns(limit: Evidence, item: Evidence) -> bool:
     """Whether a newer input makes an older value impossible."""
-    if limit.at is None or item.at is None or limit.at.start <= item.at.end:
+    if not _is_newer(limit, item):
         return False
     amounts = limit.amount, item.amount
     return amounts[0] is not None and amounts[1] is not None and _apart(amounts[0], amounts[1])
+
+
+def _is_newer(limit: Evidence, item: Evidence) -> bool:
+    return limit.at is not None and item.at is not None and limit.at.start > item.at.end
 
 
 def _apart(one: Amount, other: Amount) -> bool:

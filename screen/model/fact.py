@@ -73,7 +73,8 @@ class Fact(Struct, frozen=True):
     The last `perhaps` of the values are those that the fact has only if a record that may lie
     in the window does. `hidden` are the reasons of records which count and give no value: one
     more value, and nobody knows which. `superseded`: a newer input made an older value
-    impossible, and the value is what it leaves.
+    impossible, and the value is what it leaves. `beside` is what newer inputs leave possible of
+    an older value that stands.
     """
 
     values: tuple[Value, ...]
@@ -85,6 +86,7 @@ class Fact(Struct, frozen=True):
     perhaps: int = 0
     hidden: tuple[Reason, ...] = ()
     superseded: bool = False
+    beside: tuple[Evidence, ...] = ()
 
     @property
     def certain(self) -> int:

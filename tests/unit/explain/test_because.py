@@ -367,3 +367,16 @@ def test_no_more_than_three_values_are_told(judged: Judged) -> None:
     told = because(result, background)
     assert told.count("is < 93 %") == 3
     assert told.endswith("; and so for 2 more")
+
+
+def test_an_older_value_that_a_newer_input_does_not_rule_out(judged: Judged) -> None:
+    """Neutrophils of the day before, and leukocytes since that allow for them."""
+    result, background = judged(
+        "{neutrophils: {value: 2.5 10*9/L, at: 2020-03-20T08:00:00+01:00},"
+        " leukocytes: {value: 5 10*9/L, at: 2020-03-21T08:00:00+01:00}}",
+        "{neutrophils: '< 1 10*9/L'}",
+    )
+    assert because(result, background) == (
+        "neutrophils 2.5 10*9/L at 2020-03-20T08:00:00+01:00 is not < 1 10*9/L; the newer "
+        "leukocytes 5 10*9/L at 2020-03-21T08:00:00+01:00 does not rule it out"
+    )
