@@ -151,7 +151,8 @@ def test_every_command_on_a_terminal(columns: int, setting: dict[str, str], tmp_
             assert text.strip(), command
             continue
         lines = [ANSI.sub("", part) for line in text.split("\n") for part in line.split("\r")]
-        # What is copied is never broken, a digest or a receipt, and audit writes 80 columns whatever the terminal has.
+        # What is copied is never broken, a digest or a receipt, and audit writes 80 columns
+        # whatever the terminal has.
         most = max(columns, 80) if command[0] == "audit" else columns
         whole = [line for line in lines if not line.startswith("receipt ")]
         assert not [line for line in whole if cells(line) > most], command
