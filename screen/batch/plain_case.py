@@ -55,7 +55,8 @@ class _Odd(Exception):
 
 _decode = Decoder(PlainCase).decode
 _encode = Encoder().encode
-_UNUSUAL = (b" :", b"\t:", b"\r:", b"\\u0000")
+# A blank before a colon, and ASCII spelled by its number: a quote, a colon, a null.
+_UNUSUAL = (b" :", b"\t:", b"\r:", b"\\u00")
 _PARTS = frozenset(PlainCase.__struct_fields__)
 RECORD_FIELDS = tuple(Record.__struct_fields__)
 
@@ -78,7 +79,8 @@ def _quick(line: bytes) -> PlainCase | None:
         case = _decode(line)
     except (DecodeError, ValidationError, UnicodeDecodeError):
         return None
-    # Of a key that is there twice the decoder shows one; and `"key" :` may be written so.
+    # Of a key that is there twice the decoder shows one. Texts hold as many `":` on both sides,
+    # and keys one each, but for what is spelled unusually.
     once = line.count(b'":') == _encode(case).count(b'":')
     return case if once and not any(sign in line for sign in _UNUSUAL) else None
 

@@ -1,6 +1,10 @@
 """Which lines of JSON are taken quickly, and which are left to the reader with positions."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screen.batch.document import Source
 from screen.batch.plain_case import RECORD_FIELDS, _quick, cases_in
@@ -28,6 +32,9 @@ def test_a_plain_line_is_taken() -> None:
         # The same hidden behind blanks, or behind a name spelled with an escape.
         PLAIN.replace(b'"spo2": "91 %"', b'"spo2" : "91 %", "spo2": "95 %"'),
         PLAIN.replace(b'"spo2": "91 %"', b'"sp\\u006f2": "91 %", "spo2": "95 %"'),
+        # The same beside a text that spells a quote, or a colon behind one, with an escape.
+        PLAIN.replace(b'"91 %"', b'"95 %", "spo2": {"value": "91 %", "source": "\\u0022:"}'),
+        PLAIN.replace(b'"91 %"', b'"95 %", "spo2": {"value": "9 %", "source": "\\"\\u003A"}'),
         PLAIN.replace(b'"91 %"', b"91"),
         PLAIN.replace(b'"91 %"', b"null"),
         PLAIN.replace(b'"91 %"', b'{"value": "91 %", "at": null}'),
@@ -41,6 +48,19 @@ def test_a_plain_line_is_taken() -> None:
 )
 def test_what_is_odd_is_not(line: bytes) -> None:
     assert _quick(line) is None
+
+
+def spelled(letter: str, escaped: bool) -> str:
+    """A letter of a JSON text: as it is, or by its number."""
+    return f"\\u{ord(letter):04x}" if escaped else json.dumps(letter)[1:-1]
+
+
+@given(st.lists(st.tuples(st.sampled_from('":,{} ax'), st.booleans()), max_size=12))
+def test_a_key_that_is_there_twice_is_never_missed(letters: list[tuple[str, bool]]) -> None:
+    """Whatever stands in a text beside it, and however that is spelled."""
+    text = "".join(spelled(*letter) for letter in letters)
+    record = f'{{"value": "91 %", "source": "{text}"}}'.encode()
+    assert _quick(PLAIN.replace(b'"91 %"', b'"95 %", "spo2": ' + record)) is None
 
 
 def test_numbers_are_taken_by_the_slow_reader_as_they_are_written() -> None:
