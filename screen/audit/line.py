@@ -72,6 +72,12 @@ def is_sealed(line: bytes) -> bool:
     return seal[len(_BEFORE) : -len(_AFTER)] == digest.hexdigest().encode("ascii")
 
 
+def follows(line: bytes, before: bytes) -> bool:
+    """Whether a sealed line names the sealed line `before` it (empty: none), by the bytes alone."""
+    hashed = b'"sha256:%s"' % before[-_HEX - len(_AFTER) - 1 : -len(_AFTER) - 1]
+    return b',"previous":%s,' % (hashed if before else b"null") in line
+
+
 def opened(line: bytes) -> Entry | None:
     """The entry in a line, with or without its line break.
 

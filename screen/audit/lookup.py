@@ -1,5 +1,6 @@
 """Finding entries in a ledger, each of them with its hash checked."""
 
+import io
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 from screen.audit.canonical import Json
 from screen.audit.conditions import Conditions, conditions_from
 from screen.audit.failures import cannot_read, cannot_write, not_accepted
-from screen.audit.line import Entry
+from screen.audit.line import LONGEST, Entry, follows, is_sealed
 from screen.audit.reading import Fault, Found, read_formed, read_ledger
-from screen.files import is_there
+from screen.files import is_there, open_file
 
 
 def entries(path: Path) -> Iterator[Entry]:
@@ -30,12 +31,29 @@ def check_whole(path: Path) -> None:
     """Raise ProblemsFound for a ledger that is damaged anywhere, so that nothing is added to it
     without a word. A torn end is none: the next entry declares it.
     """
-    if not is_there(path):
+    if not is_there(path) or _is_chained(path):
         return
     for item in read_ledger(path):
         if isinstance(item, Found) and item.fault not in (Fault.TORN, Fault.NO_LINE_END):
             detail = f"{item.text}; nothing is added to it. Keep it, and go on with audit continue"
             raise cannot_write(path, detail)
+
+
+def _is_chained(path: Path) -> bool:
+    """Whether each line is sealed and names the one before it: hashed, and not taken apart.
+
+    So a ledger of a hundred megabytes is looked at in a moment, every time something is recorded.
+    """
+    before = b""
+    try:
+        with io.BufferedReader(open_file(path), 1 << 20) as file:
+            while line := file.readline(LONGEST):
+                if not line.endswith(b"\n") or not is_sealed(line) or not follows(line, before):
+                    return False
+                before = line
+    except OSError:
+        return False
+    return True
 
 
 def entry_numbered(path: Path, number: int) -> Entry:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from screen.batch.claim import PARTIAL
 from screen.batch.options import Options
-from screen.batch.ownership import is_there, named
+from screen.batch.ownership import is_taken, named
 from screen.language.folder import default_rules_dir
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
@@ -88,4 +88,4 @@ def _is_same(one: Path, other: Path) -> bool:
     """Whether two names stand for one thing, on a disk that knows several names for it, too."""
     if one == other:
         return True
-    return is_there(one) and is_there(other) and os.path.samestat(one.lstat(), other.lstat())
+    return is_taken(one) and is_taken(other) and os.path.samestat(one.lstat(), other.lstat())

@@ -28,8 +28,8 @@ from screen.batch.ownership import (
     Tree,
     check_tree,
     is_finished,
-    is_folder,
-    is_there,
+    is_own_folder,
+    is_taken,
     named,
     remove_tree,
     written_files,
@@ -96,7 +96,7 @@ class Claim:
         Raises ProblemsFound if another run is at work, or anything is there that is not ours;
         OSError.
         """
-        disk_parents(self.out.parent)
+        make_parents(self.out.parent)
         is_new = False
         while self._lock is None:
             self._give_back_output()
@@ -109,7 +109,7 @@ class Claim:
                 self._check_ours()
             self._lock = locked(self.path, _LOCK, named(self.out))
         # Not every disk keeps bits; a folder that was made just now needs none to be known.
-        mark = self._check_ours() if not is_new or is_there(self.path / _MARK) else None
+        mark = self._check_ours() if not is_new or is_taken(self.path / _MARK) else None
         if mark is None:
             was_bare = not is_new
             self._token = secrets.token_hex(16)
@@ -120,11 +120,11 @@ class Claim:
         self._recover(was_bare)
         self._write_mark(self._phase)
         self._set_mode(0o700)
-        if is_there(self.outputs):
+        if is_taken(self.outputs):
             # What was finished of the output is soon made again; what was not may not stay.
             remove_tree(self.outputs, _OUT)
         for folder in (self.work, self.outputs):
-            if not is_there(folder):
+            if not is_taken(folder):
                 disk.make_folder(folder)
 
     def clear(self) -> None:
@@ -140,7 +140,7 @@ class Claim:
         replaced; OSError.
         """
         disk.sync_folder(self.outputs)
-        if not is_there(self.out):
+        if not is_taken(self.out):
             self._exchange(())
         elif overwrite:
             self._exchange(written_files(self.out))
@@ -185,13 +185,13 @@ class Claim:
 
     def _recover(self, was_bare: bool) -> None:
         """Whatever step of publishing a run was stopped at: back to before it, or on behind it."""
-        is_published = is_there(self.out) and (
+        is_published = is_taken(self.out) and (
             was_bare
             or self._phase == _PUBLISHED
-            or (self._phase == _PUBLISHING and not is_there(self.outputs))
+            or (self._phase == _PUBLISHING and not is_taken(self.outputs))
         )
-        if not was_bare and is_there(self._old):
-            if not is_there(self.out):
+        if not was_bare and is_taken(self._old):
+            if not is_taken(self.out):
                 disk.rename(self._old, self.out)
                 disk.sync_folder(self.out.parent)
                 self._say(f"{named(self.out)}: the earlier output is back; a run was stopped")
@@ -205,7 +205,7 @@ class Claim:
 
     def _remove_parts(self) -> None:
         check_tree(self.work, _WORK)
-        if is_there(self.work / PLAN):
+        if is_taken(self.work / PLAN):
             # First, because without it nothing else that is there counts.
             disk.remove_file(self.work / PLAN)
             disk.sync_folder(self.work)
@@ -224,11 +224,11 @@ class Claim:
     def _remove_work(self) -> None:
         """Remove the work folder; the output is there, and nothing that happens here undoes it."""
         try:
-            if is_there(self._old):
+            if is_taken(self._old):
                 self._remove_old()
-            if is_there(self.work):
+            if is_taken(self.work):
                 self._remove_parts()
-            if is_there(self.outputs):
+            if is_taken(self.outputs):
                 remove_tree(self.outputs, _OUT)
             check_tree(self.path, _HEAD)
             self._set_mode(_BARE)
@@ -248,7 +248,7 @@ class Claim:
 
         Earlier versions of the program could be stopped so.
         """
-        if is_there(self.path) and not is_there(self.out) and is_finished(self.path):
+        if is_taken(self.path) and not is_taken(self.out) and is_finished(self.path):
             disk.rename(self.path, self.out)
             disk.sync_folder(self.out.parent)
             # A folder of the run has to be there, which tells that the output may stay.
@@ -261,9 +261,9 @@ class Claim:
         Raises ProblemsFound if the folder, or anything in it, is not ours.
         """
         status = self.path.lstat()
-        if not is_folder(self.path) or status.st_uid != os.geteuid():
+        if not is_own_folder(self.path) or status.st_uid != os.geteuid():
             raise ProblemsFound([Problem(Kind.NOT_OURS, named(self.path))])
-        if not is_there(self.path / _MARK):
+        if not is_taken(self.path / _MARK):
             if status.st_mode & 0o1777 != _BARE:
                 raise ProblemsFound([Problem(Kind.NOT_OURS, named(self.path))])
             check_tree(self.path, _HEAD)
@@ -309,15 +309,15 @@ class Claim:
 def say_what_was_replaced(out: Path, say: Callable[[str], None]) -> None:
     """What became of an output that an earlier version of the program was replacing."""
     old = out.with_name(f"{out.name}{REPLACED}")
-    if is_there(old):
+    if is_taken(old):
         whose = "an earlier output" if is_finished(old) else "not known to be ours"
         say(f"{named(old)} is {whose}; it stays as it is")
 
 
-def disk_parents(folder: Path) -> None:
+def make_parents(folder: Path) -> None:
     """Make a folder and those that it lies in, as far as they are not there."""
     if not folder.exists():
-        disk_parents(folder.parent)
+        make_parents(folder.parent)
         try:
             disk.make_folder(folder)
         except FileExistsError:

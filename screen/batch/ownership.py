@@ -25,7 +25,7 @@ Tree = Mapping[str, "Tree | None"]
 """Patterns of the names in a folder: None for a file, a tree for a folder."""
 
 
-def is_there(path: Path) -> bool:
+def is_taken(path: Path) -> bool:
     """Whether anything has this name, a link that leads nowhere included. Raises OSError."""
     return os.path.lexists(path)
 
@@ -78,14 +78,14 @@ def is_finished(folder: Path) -> bool:
     return True
 
 
-def is_folder(path: Path) -> bool:
+def is_own_folder(path: Path) -> bool:
     """Whether a folder itself has this name, and no link to one."""
-    return is_there(path) and stat.S_ISDIR(path.lstat().st_mode)
+    return is_taken(path) and stat.S_ISDIR(path.lstat().st_mode)
 
 
 def _outputs(folder: Path) -> Mapping[str, str]:
     """What a manifest says of the files beside it."""
-    if not is_folder(folder):
+    if not is_own_folder(folder):
         raise _problem(Kind.NOT_OURS, folder)
     try:
         found = json.loads(read_file(folder / MANIFEST, _LARGEST_MANIFEST, follow=False))

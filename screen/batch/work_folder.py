@@ -15,7 +15,7 @@ from screen import disk
 from screen.batch.block import Reject
 from screen.batch.claim import PLAN, Claim
 from screen.batch.outcome import MissingCounts, Outcome
-from screen.batch.ownership import is_there, named, written_files
+from screen.batch.ownership import is_taken, named, written_files
 from screen.batch.set_aside import RecordCounts, as_json, from_json
 from screen.batch.sources.stream import file_digest
 from screen.files import read_file
@@ -70,11 +70,11 @@ class WorkFolder:
         With `resume` an output that is finished may be there: it stays if the same comes out.
         Raises ProblemsFound; OSError.
         """
-        if not is_there(self.out):
+        if not is_taken(self.out):
             return
         if overwrite or resume:
             written_files(self.out)
-        elif not is_there(self._claim.path):
+        elif not is_taken(self._claim.path):
             raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, named(self.out))])
 
     def open(self, plan: Mapping[str, Any], *, resume: bool, overwrite: bool) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ class WorkFolder:
         """
         self._claim.take()
         self._overwrite, self._may_stay = overwrite, resume or self._claim.is_published
-        if is_there(self.out) and not (overwrite or self._may_stay):
+        if is_taken(self.out) and not (overwrite or self._may_stay):
             raise ProblemsFound([Problem(Kind.OUTPUT_EXISTS, named(self.out))])
         before = self._plan_before()
         changed = tuple(key for key in plan if before is not None and before.get(key) != plan[key])
@@ -146,7 +146,7 @@ class WorkFolder:
 
     def forget(self, number: int) -> None:
         """Let a part be decided again."""
-        if is_there(file := self._file(number, "json")):
+        if is_taken(file := self._file(number, "json")):
             disk.remove_file(file)
 
     def verdicts(self, number: int) -> "pa.Table":

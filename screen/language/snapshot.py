@@ -56,15 +56,15 @@ def load_snapshot(rules: Path, file: Path = FILE) -> Snapshot | None:
         return None
 
 
-def differs(rules: Path, file: Path = FILE) -> bool:
+def differs(rules: Path, file: Path | None = None) -> bool:
     """Whether what is kept of the rules says something else than their files, though it claims
     to be made from them. Raises ProblemsFound for rules that cannot be read.
     """
-    from screen.language.load import load_protocol, load_vocabulary
-
-    kept = load_snapshot(rules, file)
+    kept = load_snapshot(rules, file or FILE)
     if kept is None:
         return False
+    from screen.language.load import load_protocol, load_vocabulary
+
     vocabulary = load_vocabulary(rules)
     read = tuple(load_protocol(rules, one.id, vocabulary) for one in kept.protocols)
     return (kept.vocabulary, kept.protocols) != (vocabulary, read)

@@ -122,7 +122,6 @@ def test_rules_that_were_forged_and_sealed_are_seen_by_whoever_audits(
     file.write_bytes(snapshot._sealed(kept.made_from, data) + data)
     assert snapshot.differs(default_rules_dir(), file)
     monkeypatch.setattr(snapshot, "FILE", file)
-    monkeypatch.setattr(snapshot.differs, "__defaults__", (file,))
     ledger = tmp_path / "a.ledger"
     case = Path(__file__).parents[2] / "cases" / "respire-eligible.yaml"
     assert main(["case", str(case), "--ledger", str(ledger)]) == 0
