@@ -47,8 +47,3 @@ def not_accepted(about: str, value: str, detail: str, file: str = "") -> Problem
     return ProblemsFound(
         [Problem(Kind.NOT_ACCEPTED, file, value=value, about=about, detail=detail)]
     )
-
-
-def reason_of(error: OSError) -> str:
-    """The operating system's own words, without a path."""
-    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from screen import disk
 from screen.audit.canonical import Json, digest_of
-from screen.audit.failures import cannot_write, not_unicode, reason_of
+from screen.audit.failures import cannot_write, not_unicode
 from screen.audit.forms import misfit
 from screen.audit.held import LOCK_SECONDS, held
 from screen.audit.line import LONGEST, Entry, begins, opened, sealed
-from screen.files import is_there
+from screen.files import is_there, reason_of
 
 _BLOCK = 1 << 16
 _FURTHEST = 4 * LONGEST

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from screen.audit.canonical import Json, digest_of
-from screen.audit.failures import cannot_read, no_such_file, reason_of
-from screen.files import read_file
+from screen.audit.failures import cannot_read, no_such_file
+from screen.files import read_file, reason_of
 
 _LARGEST = 64 << 20
 MANIFEST, SUMMARY = "manifest.json", "summary.json"

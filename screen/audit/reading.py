@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from screen.audit.canonical import Json
-from screen.audit.failures import cannot_read, no_such_file, reason_of
+from screen.audit.failures import cannot_read, no_such_file
 from screen.audit.forms import misfit
 from screen.audit.line import LONGEST, Entry, begins, is_sealed, opened
-from screen.files import open_file
+from screen.files import open_file, reason_of
 
 _BLOCK = 1 << 20
 _BEGINNING = 32

@@ -4,8 +4,8 @@ import os
 import stat
 from pathlib import Path
 
-from screen.audit.failures import cannot_read, reason_of
-from screen.files import open_regular
+from screen.audit.failures import cannot_read
+from screen.files import open_regular, reason_of
 
 _LARGEST = 1 << 14
 

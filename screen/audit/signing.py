@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of
-from screen.audit.failures import cannot_read, cannot_write, not_accepted, reason_of
+from screen.audit.failures import cannot_read, cannot_write, not_accepted
 from screen.audit.secrets import read_secret
-from screen.files import read_file
+from screen.files import read_file, reason_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (

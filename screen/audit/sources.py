@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screen.audit.canonical import Json, digest_of, digest_of_file
-from screen.audit.failures import cannot_read, reason_of
-from screen.files import read_file
+from screen.audit.failures import cannot_read
+from screen.files import read_file, reason_of
 from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol

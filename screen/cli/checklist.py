@@ -48,7 +48,8 @@ def checklist(
 
 def written(text: str, out: Path | None) -> None:
     """To standard output, or to a file that must not exist yet. Raises ProblemsFound."""
-    from screen.audit.failures import cannot_write, reason_of
+    from screen.audit.failures import cannot_write
+    from screen.files import reason_of
     from screen.writing import write_new
 
     if out is None:
