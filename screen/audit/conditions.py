@@ -6,13 +6,12 @@ entries name them by digest.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any as Recorded
 
 from screen.audit.canonical import Json, canonical_bytes, digest_of
-from screen.audit.exact import number_text
+from screen.audit.exact import number_from, number_text
 from screen.audit.facts import key_of
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.model.criterion import (
@@ -254,7 +253,7 @@ def _test_from(recorded: Json) -> Comparisons | OneOf:
         tuple(
             Comparison(
                 Operator(part["op"]),
-                Fraction(part["limit"]),
+                number_from(part["limit"]),
                 Reference(part["times"]) if "times" in part else None,
                 part["text"],
             )

@@ -135,6 +135,7 @@ def evidence_from(recorded: Json) -> Evidence:
         value.upper,
         value.lower,
         inputs=tuple(evidence_from(part) for part in recorded.get("inputs", ())),
+        unit=recorded.get("unit", ""),
         flaw=Reason(recorded["flaw"]) if "flaw" in recorded else None,
         perhaps=bool(recorded.get("perhaps", False)),
         bound=bool(recorded.get("bound", False)),

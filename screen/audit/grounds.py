@@ -6,12 +6,13 @@ from screen.facts.pick import picked
 from screen.facts.window import Place, place
 from screen.model.concept import Concept
 from screen.model.criterion import Pick, Selection
-from screen.model.fact import Fact, Quantifier
+from screen.model.fact import Evidence, Fact, Quantifier
 from screen.model.moment import Moment
 from screen.model.truth import Reason
 
 _PLAIN = {"evidence", "values"}
 _IN_DOUBT = ("flaw", "perhaps", "bound")
+_FROM_WORST = (Place.OUTSIDE, Place.CANNOT_TELL, Place.INSIDE)
 _VALUE = ("amount", "state", "upper", "lower")
 
 
@@ -37,7 +38,9 @@ def contradiction(selection: Selection, fact: Fact, concept: Concept, screened_a
     """
     if selection.within is not None:
         for item in fact.evidence:
-            where = place(item.at, screened_at, selection.within)
+            if _is_age(item, concept):
+                continue
+            where = _lies(item, screened_at, selection.within)
             if where is not (Place.CANNOT_TELL if item.perhaps else Place.INSIDE):
                 return "some of its evidence does not lie in the time that is asked for"
     if not fact.evidence:
@@ -53,6 +56,22 @@ def contradiction(selection: Selection, fact: Fact, concept: Concept, screened_a
     if not follows.values and not fact.values and set(follows.reasons) < set(fact.reasons):
         return ""
     return "its value is not what its evidence makes it"
+
+
+def _is_age(item: Evidence, concept: Concept) -> bool:
+    """An age is that of the screening, whenever it was recorded: no window asks for it.
+
+    It is counted in a unit of its own, unless nobody could use what was recorded.
+    """
+    return concept.unit == "a" and bool(item.unit or item.flaw)
+
+
+def _lies(item: Evidence, screened_at: Moment, within: int) -> Place:
+    """Where evidence lies against a window; what is worked out lies where its inputs do."""
+    if not item.inputs or item.state is not None:
+        return place(item.at, screened_at, within)
+    places = {_lies(part, screened_at, within) for part in item.inputs}
+    return next(one for one in _FROM_WORST if one in places)
 
 
 def _told(fact: Fact) -> tuple[object, ...]:

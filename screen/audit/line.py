@@ -111,6 +111,7 @@ def _is_entry(value: Any) -> bool:
     return (
         type(number) is int
         and number > 0
+        and "previous" in value
         and isinstance(value.get("kind"), str)
         and (previous is None or isinstance(previous, str))
     )

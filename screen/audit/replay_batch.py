@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.audit.canonical import Json, digest_of_file
+from screen.audit.failures import cannot_read
 from screen.audit.manifest import MANIFEST, batch_files
 
 
@@ -30,23 +31,25 @@ def batch_differences(body: Json, ledger: Path, rules: Path, *, exactly: bool) -
     written to is a folder of its own that nobody else may look into, removed at the end.
     Raises ProblemsFound if the batch cannot be run.
     """
-    folder = ledger.absolute().parent
     with tempfile.TemporaryDirectory(prefix="trialscreen-replay-") as work:
         out = Path(work) / "out"
-        _run(body, folder, rules, out)
+        _run(body, ledger, rules, out)
         yield from _counts(body["counts"], batch_files(out).counts)
         if exactly:
             yield from _bytes(body["outputs"], out)
 
 
-def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:
+def _run(body: Json, ledger: Path, rules: Path, out: Path) -> None:
     from screen.batch.options import EngineName, FileFormat, Options
     from screen.batch.rules import RuleSource
     from screen.batch.run import run
 
-    given = body["input"]
+    folder, given = ledger.absolute().parent, body["input"]
     mapping, policy = body["site"].get("mapping"), body["site"].get("policy")
-    verdicts = next(f["path"] for f in body["outputs"] if Path(f["path"]).stem == "verdicts")
+    outputs = [Path(file["path"]) for file in body["outputs"] if "path" in file]
+    formats = [path.suffix.removeprefix(".") for path in outputs if path.stem == "verdicts"]
+    if not formats or formats[0] not in [one.value for one in FileFormat]:
+        raise cannot_read(ledger, "the entry names no verdicts that a batch writes")
     options = Options(
         input=folder / given["path"],
         out=out,
@@ -60,7 +63,7 @@ def _run(body: Json, folder: Path, rules: Path, out: Path) -> None:
         mapping=folder / mapping["path"] if mapping else None,
         patients=folder / given["patients"] if given.get("patients") else None,
         engine=EngineName(body["engine"]),
-        format=FileFormat(Path(verdicts).suffix.removeprefix(".")),
+        format=FileFormat(formats[0]),
         screened_at=body.get("screened_at_given"),
     )
     run(options, _Silent())
@@ -77,7 +80,14 @@ def _counts(was: Any, now: Any) -> Iterator[str]:
 
 def _bytes(outputs: Any, out: Path) -> Iterator[str]:
     for file in outputs:
-        name = Path(file["path"]).name
+        name = Path(file.get("path", "")).name
         # The manifest holds paths as seen from its own folder.
-        if name != MANIFEST and digest_of_file(out / name) != file["digest"]:
+        if name != MANIFEST and _digest(out / name) != file["digest"]:
             yield f"{name} does not come out byte for byte"
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest_of_file(path)
+    except OSError:
+        return ""

@@ -62,15 +62,12 @@ def report_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(report.kinds.items()))
     wrong = len(report.wrong) + report.more_wrong
-    state = "nothing wrong" if not wrong else counted(wrong, "problem")
+    state = counted(wrong, "problem") if wrong else _nothing_wrong(report)
     yield f"{counted(report.entries, 'entry', 'entries')}{f' ({kinds})' if kinds else ''}: {state}"
     yield f"{counted(report.truths_proved, 'truth')} proved again from the recorded evidence"
     if report.truths_without_values:
         held = counted(report.entries_without_values, "entry", "entries")
         yield (f"{counted(report.truths_without_values, 'truth')} cannot be: {held} without values")
-    if report.truths_not_proved:
-        old = counted(report.truths_not_proved, "truth")
-        yield f"{old} of an earlier version: chain intact, not proved again"
     if report.texts_not_checked:
         units = counted(report.texts_not_checked, "text")
         yield f"{units} in units that only the vocabulary converts: shown with the amount"
@@ -106,6 +103,13 @@ def _known_end(report: Report) -> str:
     if noted:
         return f"after entry {noted}"
     return f"after entry {report.entries}" if report.entries else "its end"
+
+
+def _nothing_wrong(report: Report) -> str:
+    """A truth of an earlier version that this one would not give is not proved, nor wrong."""
+    if report.truths_not_proved:
+        return f"chain intact, not proved again: {counted(report.truths_not_proved, 'truth')}"
+    return "nothing wrong"
 
 
 def replayed_json(one: "Replayed") -> Json:

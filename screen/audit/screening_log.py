@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.audit.canonical import Json
+from screen.audit.checked import CaseChecker
 from screen.audit.conditions import Conditions
 from screen.audit.line import Entry
 from screen.audit.lookup import Shelf, entries, entries_and_faults, subject_of
@@ -52,7 +53,7 @@ def screening_log(ledger: Path, rules: Path) -> tuple[Sheet, list[str]]:
         subject = subject_of(item.body)
         if subject is not None:
             remarks.setdefault(subject, []).append(item)
-    rows = tuple(_rows(ledger, rules, remarks))
+    rows = tuple(_rows(ledger, rules, remarks, faults))
     stale = sum(bool(row.cells[-1]) for row in rows)
     told = [("Ledger", ledger.name), ("Last entry", head)]
     if stale:
@@ -62,10 +63,16 @@ def screening_log(ledger: Path, rules: Path) -> tuple[Sheet, list[str]]:
     return Sheet("Screening log", tuple(told), COLUMNS, rows, (NOTICE,)), faults
 
 
-def _rows(ledger: Path, rules: Path, remarks: dict[int, list[Entry]]) -> Iterator[Row]:
-    shelf, now = Shelf(), Digests()
+def _rows(
+    ledger: Path, rules: Path, remarks: dict[int, list[Entry]], faults: list[str]
+) -> Iterator[Row]:
+    """The rows; what is not true of a case that is shown in one goes to `faults`."""
+    shelf, now, checker = Shelf(), Digests(), CaseChecker()
     for entry in entries(ledger):
+        checker.take(entry.body)
         if entry.kind == "case":
+            wrong = checker.check(entry.body).wrong
+            faults += (f"entry {entry.number}: {sentence}" for sentence in wrong)
             shelf.take(entry.body)
             changes = entry_changes(entry.body, ledger, rules, now)
             changed = "\n".join(change.text for change in changes)

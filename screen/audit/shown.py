@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from screen.audit.canonical import Json
-from screen.audit.conditions import Conditions
 from screen.audit.exact import amount_from
 from screen.audit.line import Entry
 from screen.audit.lookup import Shelf
-from screen.audit.texts import evidence_says
+from screen.audit.texts import Asked, asked_of, says
 from screen.audit.words import said
 from screen.explain.amounts import amount_text
 from screen.explain.plain import shortened, visible, wrapped
@@ -147,22 +146,21 @@ def _truths(screening: Json, body: Json, shelf: Shelf) -> Iterator[str]:
         yield from wrapped(told, WIDTH, "  ", "    ")
         for key in dict.fromkeys(keys.get(name, ())):
             for item in body.get("facts", {}).get(key, {}).get("evidence", ()):
-                told = _evidence(item, conditions, key, str(body["screened_at"]))
+                told = _evidence(item, asked_of(key, body, [conditions] if conditions else []))
                 yield from wrapped(told, WIDTH, "    ", "      ")
 
 
-def _evidence(item: Json, asked: Conditions | None, key: str, screened_at: str) -> str:
+def _evidence(item: Json, asked: Asked) -> str:
     """One piece of evidence; what was judged stands first where its text cannot be held to it."""
-    says = evidence_says(item, (asked,) if asked else (), key, screened_at)
-    concept = asked.vocabulary.concepts.get(key.partition(" ")[0]) if asked else None
-    unit = item.get("unit") or (concept.unit if concept else None)
+    said = says(item, asked)
     judged = item.get("state", "")
     if "amount" in item:
-        judged = amount_text(amount_from(item["amount"]), unit)
-    if says or not judged:
+        own = asked.unit if item["concept"] == asked.concept else None
+        judged = amount_text(amount_from(item["amount"]), item.get("unit") or own)
+    if said or not judged:
         parts = [f"{item['concept']} {item['text']}"]
     else:
-        doubt = "which is not what was judged" if says is False else "not checked here"
+        doubt = "which is not what was judged" if said is False else "not checked here"
         parts = [f'{item["concept"]} {judged} (written "{item["text"]}", {doubt})']
     parts += [f"{name} {item[name]}" for name in ("on", "assay", "specimen") if name in item]
     parts += [str(item[name]) for name in ("at", "source") if name in item]

@@ -1,18 +1,22 @@
 """Whether a stored result still rests on the files that it was made from."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from screen.audit.canonical import Json, digest_of_file
 from screen.audit.manifest import batch_files
 from screen.explain.program import PROGRAM
+from screen.problems import ProblemsFound
 
 CHANGED, GONE = "has changed since", "is gone"
 VOCABULARY = "vocabulary"
+MOST_FILES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,11 @@ class Digests:
     known: dict[Path, str] = field(default_factory=dict)
 
     def of(self, path: Path) -> str:
-        """The digest of a file, or of a folder of cases."""
+        """The digest of a file, or of a folder of cases; "" for what can be neither."""
         if path not in self.known:
             try:
                 digest = folder_digest(path) if path.is_dir() else digest_of_file(path)
-            except OSError:
+            except (OSError, ProblemsFound):
                 digest = ""
             self.known[path] = digest
         return self.known[path]
@@ -61,9 +65,14 @@ class Digests:
 
 
 def folder_digest(path: Path) -> str:
-    """The digest of a folder of case files, as a batch records it. Raises OSError."""
+    """The digest of a folder of case files, as a batch records it. Raises OSError, ProblemsFound.
+
+    A ledger can name any folder, so one that holds more than any site's is not searched.
+    """
     from screen.batch.document import FolderInput
 
+    if sum(1 for _ in islice(path.rglob("*"), MOST_FILES + 1)) > MOST_FILES:
+        raise OSError(errno.EFBIG, "it holds too many files")
     combined = hashlib.sha256()
     for file in FolderInput(path).files:
         digest = bytes.fromhex(digest_of_file(file).removeprefix("sha256:"))

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from screen.audit.canonical import Json, canonical_bytes, digest_of
-from screen.audit.conditions import Conditions, conditions_from
+from screen.audit.canonical import Json
+from screen.audit.checked import CaseChecker
 from screen.audit.failures import not_accepted
 from screen.audit.forms import misfit
 from screen.audit.line import Entry
-from screen.audit.proof import NotAProof, Prover
 from screen.audit.reading import Found, Fragment, read_ledger
-from screen.audit.texts import evidence_says
-from screen.model.criterion import Condition
 
 _DIGEST_BYTES = 32
 MOST_NAMED = 1000
@@ -82,7 +79,6 @@ class Report:
 
 
 _NOTED = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
-_OLD = ("trialscreen 0.1.",)
 
 
 def noted(head: str, about: str = "a noted head") -> str:
@@ -119,9 +115,7 @@ class _Check:
         self._receipt = receipt
         self._format = 1
         self._report = Report(path.name)
-        self._prover = Prover()
-        self._conditions: dict[str, Conditions] = {}
-        self._known: dict[bytes, Condition] = {}
+        self._checker = CaseChecker()
         # 32 bytes for each entry, so that a signature or a note finds the entry that it is about.
         self._hashes = bytearray()
         self._last_time = ""
@@ -158,10 +152,9 @@ class _Check:
         if wrong:
             report.add(f"entry {entry.number}: {wrong}")
             return
+        self._checker.take(body)
         checks = {"case": self._case, "signature": self._signature, "note": self._note}
         check = checks.get(entry.kind)
-        if entry.kind == "continues" and entry.number != 1:
-            report.add(f"entry {entry.number}: only a first entry goes on from another ledger")
         for sentence in check(body) if check else ():
             report.add(f"entry {entry.number}: {sentence}")
 
@@ -178,55 +171,19 @@ class _Check:
             self._report.anchor = entry.number
 
     def _case(self, body: Json) -> Iterator[str]:
-        for digest, recorded in _pairs(body.get("conditions")):
-            if digest_of(canonical_bytes(recorded)) != digest:
-                yield "the conditions that it holds are not those of their digest"
-                continue
-            if digest not in self._conditions:
-                try:
-                    self._conditions[digest] = conditions_from(recorded, self._known)
-                except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
-                    yield "the conditions that it holds are none"
-        try:
-            proof = self._prover.prove(body, self._conditions)
-            texts = list(self._texts(body))
-        except (NotAProof, KeyError, ValueError, TypeError, AttributeError, ZeroDivisionError):
-            yield "it does not hold what a recorded case holds"
-            return
-        self._report.truths_without_values += proof.without_values
-        self._report.entries_without_values += bool(proof.without_values)
-        if proof.wrong and body["_ledger"] == 1 and body["program"].startswith(_OLD):
-            # What a truth meant then is not what it means now: that is no forgery.
-            self._report.truths_not_proved += proof.proved
-            self._report.remarks.append(
+        found = self._checker.check(body)
+        report = self._report
+        report.truths_proved += found.proved
+        report.truths_without_values += found.without_values
+        report.entries_without_values += bool(found.without_values)
+        report.texts_not_checked += found.texts_not_checked
+        if found.by_earlier_meaning:
+            report.truths_not_proved += found.by_earlier_meaning
+            report.remarks.append(
                 f"entry {body['number']}: chain intact, not proved again: {body['program']} "
                 "decided it, and this version means something else by its criteria"
             )
-        else:
-            self._report.truths_proved += proof.proved
-            yield from proof.wrong
-        yield from texts
-        if not proof.wrong and not texts and not _is_whole(body):
-            yield "what it holds is not what its digest of the decision was made from"
-
-    def _texts(self, body: Json) -> Iterator[str]:
-        """Texts that people read beside an amount or a state that they do not follow from."""
-        if "redacted" in body:
-            return
-        asked = [
-            one
-            for screening in body["screenings"]
-            if (one := self._conditions.get(screening["conditions"])) is not None
-        ]
-        for key, fact in body["facts"].items():
-            for item in fact.get("evidence", ()):
-                says = evidence_says(item, asked, key, body["screened_at"])
-                self._report.texts_not_checked += says is None and "amount" in item
-                if says is False:
-                    yield (
-                        f'the text "{item["text"]}" of {item["concept"]} does not say what was '
-                        "judged"
-                    )
+        yield from found.wrong
 
     def _signature(self, body: Json) -> Iterator[str]:
         from screen.audit.signing import is_genuine
@@ -292,16 +249,3 @@ class _Check:
                 )
                 return
         self._report.receipt = receipt["signature"]["number"]
-
-
-def _is_whole(body: Json) -> bool:
-    """Whether the digest of the decision is that of all that was decided, where that is there."""
-    if "redacted" in body:
-        return True
-    whole = {name: body[name] for name in ("screenings", "facts", "unrecorded", "quality")}
-    return digest_of(canonical_bytes(whole)) == str(body["decision"])
-
-
-def _pairs(recorded: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(recorded, dict):
-        yield from sorted(recorded.items())

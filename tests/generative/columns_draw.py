@@ -111,7 +111,13 @@ def small_vocabulary(rng: Random) -> Vocabulary:
         derived(number("age", "a", 0, 130, mo=Scale(Fraction(1, 12))), Method.COMPLETED_YEARS),
         number("alpha", "g/L", 0, 100, **{"mg/L": Scale(Fraction(1, 1000)), "kg/L": kilo}),
         number("beta", "Cel", None, 60, **{"[degF]": tilted}),
-        number("gamma", "mm[Hg]", 1, 900, kPa=Scale(Fraction(500000, 66661)), Pa=sevenths),
+        number(
+            "gamma",
+            "mm[Hg]",
+            1,
+            900,
+            **{"kPa": Scale(Fraction(500000, 66661)), "{sevenths}": sevenths},
+        ),
         saying(
             number("delta", "%", 20, 100, **percent),
             Implication("womb", "present", on="mask"),

@@ -9,6 +9,7 @@ import pytest
 from screen.audit.ledger import append
 from screen.audit.line import opened, sealed
 from screen.audit.manifest import batch_files
+from screen.audit.report import report_text
 from screen.audit.signing import read_public_key
 from screen.audit.verify import verify
 from tests.unit.audit.site import batch_body
@@ -50,6 +51,8 @@ def test_what_meant_something_else_is_not_called_forged(ledger: Path) -> None:
     assert report.wrong == []
     assert report.truths_not_proved == 17
     assert "chain intact, not proved again" in report.remarks[0]
+    first_line = report_text(report).splitlines()[0]
+    assert first_line == "1 entry (1 case): chain intact, not proved again: 17 truths"
 
 
 def test_the_older_form_is_no_way_around_the_proof(ledger: Path) -> None:

@@ -26,7 +26,7 @@ from screen.audit.ledger import append
 from tests.unit.audit.site import batch_body
 path, who, count, size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 for _ in range(count):
-    body = batch_body(by=who, protocols=["x" * size])
+    body = batch_body(by=who, protocols=["x" * (size // 4)] * 4)
     print(append(path, lambda head: body).number, flush=True)
 """
 # Forks writers, kills them, and prints what they had acknowledged: one number a line.
@@ -37,7 +37,7 @@ from screen.audit.ledger import append
 from tests.unit.audit.site import batch_body
 path, kills = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)
-body = batch_body(by="w", protocols=["x" * 20_000])
+body = batch_body(by="w", protocols=["x" * 4_000] * 5)
 for _ in range(kills // 4):
     writers = []
     for _ in range(4):
@@ -115,7 +115,7 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
 def test_a_writer_that_is_killed_in_the_middle_of_an_entry(tmp_path: Path) -> None:
     """What a kill may leave behind, at each length that a page boundary allows."""
     path = tmp_path / "torn.ledger"
-    body = batch_body(protocols=["x" * 9_000])
+    body = batch_body(protocols=["x" * 3_000] * 3)
     append(path, lambda _: body)
     whole = path.read_bytes()
     append(path, lambda _: body)
@@ -203,7 +203,13 @@ def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
         previous = None
         with path.open("wb") as file:
             for number in range(1, count + 1):
-                body = batch_body(number=number, previous=previous, shelf={}, folder="y" * 2_000)
+                body = batch_body(
+                    number=number,
+                    previous=previous,
+                    shelf={},
+                    folder="y" * 2_000,
+                    input={"path": "x"},
+                )
                 line, previous = sealed(body)
                 file.write(line)
         done = subprocess.run(

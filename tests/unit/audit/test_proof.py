@@ -73,7 +73,8 @@ def test_a_window(site: Site) -> None:
         for item in body["facts"]["crp within=86400000000us pick=highest"]["evidence"]:
             item["start"] -= 10 * 3_600_000_000
 
-    (wrong,) = forged(site, change)
+    wrong, *others = forged(site, change)
+    assert all("is not the one that was judged" in one for one in others)
     assert wrong.startswith("entry 1: P-1: crp within=86400000000us pick=highest: ")
     assert wrong.endswith("some of its evidence does not lie in the time that is asked for")
 
@@ -83,9 +84,8 @@ def test_a_limit(site: Site) -> None:
         (conditions,) = body["conditions"].values()
         conditions["criteria"][0]["when"]["is"]["comparisons"][0]["limit"] = "80"
 
-    wrong = forged(site, change)
-    assert wrong[0] == "entry 1: the conditions that it holds are not those of their digest"
-    assert wrong[1] == "entry 1: P-1: what it asked is recorded nowhere"
+    (wrong,) = forged(site, change)
+    assert wrong.endswith("the conditions that it holds are not those of their digest")
 
 
 def test_an_assumption(site: Site) -> None:

@@ -115,6 +115,7 @@ def test_a_forged_signature_with_a_good_chain(site: Site, field: str) -> None:
         "key": read_public_key(make_keys(site.folder / "o")),
         "meaning": "approved",
         "signed_at": "2020-03-21T09:00:00.000000Z",
+        "signature": f"{entry.body['signature'][::-1].lstrip('=')}==",
     }
     forged, _ = sealed({**entry.body, field: other.get(field, f"{entry.body[field]}x")})
     site.ledger.write_bytes(first + second + forged)
