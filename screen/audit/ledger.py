@@ -81,7 +81,7 @@ def _failures(path: Path) -> Iterator[None]:
         raise cannot_write(
             path,
             "its last entry is damaged, so nothing is added to it; audit verify says what is "
-            "wrong. Keep this file and record in a new one",
+            "wrong. Keep it, and go on with audit continue",
         ) from None
     except TimeoutError:
         raise cannot_write(path, f"another writer has held it for {LOCK_SECONDS} s") from None

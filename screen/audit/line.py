@@ -5,6 +5,7 @@ of the entry before it. Every byte of the line, the line break too, is either ha
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ LONGEST = 32 << 20
 
 _BEFORE, _AFTER = b',"hash":"sha256:', b'"}'
 _HEX = 64
+_SEALED = re.compile(rb',"hash":"sha256:[0-9a-f]{64}"}\n')
 _SEAL = len(_BEFORE) + _HEX + len(_AFTER)
 # "_" sorts before all other keys, so the format is what every entry starts with.
 _PREFIXES = tuple(b'{"_ledger":%d,' % number for number in FORMATS)
@@ -70,6 +72,12 @@ def is_sealed(line: bytes) -> bool:
     digest = hashlib.sha256(memoryview(text)[:-_SEAL])
     digest.update(b"}")
     return seal[len(_BEFORE) : -len(_AFTER)] == digest.hexdigest().encode("ascii")
+
+
+def may_be_sealed(data: bytes) -> int | None:
+    """Where in `data` the first seal stands that a line ends with; None if none does."""
+    found = _SEALED.search(data)
+    return found.start() if found else None
 
 
 def follows(line: bytes, before: bytes) -> bool:

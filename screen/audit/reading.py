@@ -5,19 +5,19 @@ or to a fault.
 """
 
 import hashlib
-import io
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from screen.audit.canonical import Json
 from screen.audit.failures import cannot_read, no_such_file
 from screen.audit.forms import misfit
-from screen.audit.line import LONGEST, Entry, begins, is_sealed, opened
+from screen.audit.line import LONGEST, Entry, begins, is_sealed, may_be_sealed, opened
 from screen.files import open_file, reason_of
 
 _BLOCK = 1 << 20
@@ -87,7 +87,7 @@ def read_ledger(path: Path) -> Iterator[Item]:
     for. Raises ProblemsFound if the file cannot be read.
     """
     try:
-        with io.BufferedReader(open_file(path), 1 << 20) as file:
+        with BufferedReader(open_file(path), 1 << 20) as file:
             yield from read_entries(file, _size(file.fileno()))
     except FileNotFoundError:
         raise no_such_file(path) from None
@@ -106,7 +106,7 @@ def read_formed(path: Path) -> Iterator[Item]:
         )
 
 
-def read_entries(file: BinaryIO, size: int) -> Iterator[Item]:
+def read_entries(file: "BufferedReader[Any]", size: int) -> Iterator[Item]:
     """As `read_ledger`, for the first `size` bytes of an open file. Raises OSError."""
     return _Reader().items(file, size)
 
@@ -172,9 +172,13 @@ class _Reader:
         self._line = 0
         self._odd = _Odd()
 
-    def items(self, file: BinaryIO, size: int) -> Iterator[Item]:
+    def items(self, file: "BufferedReader[Any]", size: int) -> Iterator[Item]:
         left = size
-        while left and (line := file.readline(min(left, _BLOCK))):
+        while left:
+            left -= self._skipped(file, left)
+            line = file.readline(min(left, _BLOCK))
+            if not line:
+                break
             self._line += 1
             left -= len(line)
             if not line.endswith(b"\n") and left:
@@ -195,7 +199,26 @@ class _Reader:
                 yield Found(Fault.NO_LINE_END, entry.number, self._line)
         yield from self._at_the_end()
 
-    def _rest(self, file: BinaryIO, line: bytes, left: int) -> tuple[int, bytes | None]:
+    def _skipped(self, file: "BufferedReader[Any]", left: int) -> int:
+        """After a line that is no entry: skip those that follow it and are none, many at once.
+
+        A gigabyte of line breaks is looked at in seconds.
+        """
+        if not self._odd.lines:
+            return 0
+        ahead = file.peek(1)[:left]
+        sealed = may_be_sealed(ahead)
+        data = file.read(ahead.rfind(b"\n", 0, len(ahead) if sealed is None else sealed) + 1)
+        lines = data.count(b"\n")
+        self._line += lines
+        self._odd.lines += lines
+        if data:
+            self._odd.add(data)
+        return len(data)
+
+    def _rest(
+        self, file: "BufferedReader[Any]", line: bytes, left: int
+    ) -> tuple[int, bytes | None]:
         """The rest of a long line: how many bytes, and the line if it may be an entry.
 
         What cannot be one goes to what is odd, piece by piece.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.ahead import working_ahead
 from screen.batch.block import Reject
 from screen.batch.outcome import VERDICT_COLUMNS, verdict_schema
+from screen.explain.program import FORMAT, PROGRAM
 from screen.guard import FORMULA, guarded
 from screen.writing import fresh
 
@@ -22,7 +23,7 @@ _GROUP = 350_000
 
 
 def write_parquet(path: Path, parts: Iterable["pa.Table"]) -> None:
-    """The verdicts, every column as text."""
+    """The verdicts, every column as text; format and program stand in the file's own metadata."""
     from pyarrow import parquet
 
     schema = verdict_schema()
@@ -32,6 +33,7 @@ def write_parquet(path: Path, parts: Iterable["pa.Table"]) -> None:
         parquet.ParquetWriter(file, schema, store_schema=False, write_statistics=False) as writer,
         working_ahead(1) as ahead,
     ):
+        writer.add_key_value_metadata({"format": str(FORMAT), "program": PROGRAM})
 
         def write(group: "pa.Table") -> Callable[[], None]:
             return partial(writer.write_table, group, row_group_size=_GROUP)

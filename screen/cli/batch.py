@@ -110,10 +110,12 @@ def batch(
         beside=tuple(path for path in (ledger, case_key) if path is not None),
     )
     numbers: list[int] = []
+    finished_in: list[Path] = []
 
     def recorded(finished: Path) -> None:
         if ledger is not None:
             hidden = redact or case_key is not None
+            finished_in.append(finished)
             numbers.append(_record(ledger, out, finished, by=by, redact=hidden))
 
     with Progress(output.message) as progress:
@@ -123,9 +125,15 @@ def batch(
             output.message("stopped; what is finished is kept, and --resume continues with it")
             raise
         except ProblemsFound as found:
-            if not numbers:
+            if not finished_in:
                 raise
             output.problems(found)
+            if not numbers:
+                output.message(
+                    f"every case is screened, but not recorded, so {out} did not get its name; "
+                    "once the ledger can be written, --resume records it"
+                )
+                return output.NOTHING_DONE
             output.message(
                 f"recorded as entry {numbers[0]} ({ledger}), but {out} did not get its name; "
                 "--resume goes on with it"

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from screen.cli.main import main
+from screen.explain.program import PROGRAM
 
 AT = "2020-03-21T09:00:00+01:00"
 TEXT = f"case,screened_at,platelets\nA,{AT},90 10*9/L\nB,{AT},300 10*9/L\n"
@@ -31,6 +33,8 @@ def test_all_screened(capsys: Capture, here: Path) -> None:
     )
     assert "thrombocytopenia (NCT04361903)" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
+    told = parquet.read_schema(here / "out" / "verdicts.parquet").metadata
+    assert told == {b"format": b"2", b"program": PROGRAM.encode()}
     manifest = json.loads((here / "out" / "manifest.json").read_text())
     assert manifest["input"]["path"] == "../census.csv"
     assert manifest["decided_by"] == {"rules": 2}

@@ -16,7 +16,7 @@ from tests.unit.audit.site import Site
 
 
 def faults(data: bytes) -> list[Found]:
-    items = read_entries(io.BytesIO(data), len(data))
+    items = read_entries(io.BufferedReader(io.BytesIO(data)), len(data))
     return [item for item in items if isinstance(item, Found)]
 
 
@@ -169,7 +169,7 @@ def test_a_declared_fragment_cannot_be_changed_or_taken_out(site: Site) -> None:
     site.ledger.write_bytes(data[:-50])
     site.record(site.case("A-3"))
     lines = site.lines()
-    whole = list(read_entries(io.BytesIO(b"".join(lines)), 1 << 20))
+    whole = list(read_entries(io.BufferedReader(io.BytesIO(b"".join(lines))), 1 << 20))
     assert [type(item) for item in whole] == [Entry, Entry, Fragment, Entry]
     without = b"".join(lines[:2] + lines[3:])
     assert [found.fault for found in faults(without)] == [Fault.FRAGMENT]
@@ -209,3 +209,27 @@ def test_whole_entries_cut_off_the_end_are_found_by_a_signature(site: Site) -> N
     site.ledger.write_bytes(b"".join(site.lines()[:3]))
     (wrong,) = verify(site.ledger, [public]).wrong
     assert wrong.startswith("1 of the given public keys signed nothing here")
+
+
+def lines_between(chance: random.Random, entry: bytes) -> bytes:
+    """Lines that are no entries, some of which begin or end as one does."""
+    seal = entry[entry.rindex(b',"hash":') :]
+    kinds = [b"\n", b"x\n", b'{"_ledger":2,\n', b'{"_ledger":1,"a":1}\n', b"y" * 90 + seal, seal,
+             b'{"_ledger":2,' + seal, entry.replace(b"kim", b"tim")]  # fmt: skip
+    return b"".join(chance.choices(kinds, k=chance.randrange(12)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_garbage_is_told_alike_however_much_is_read_at_once(site: Site, seed: int) -> None:
+    chance = random.Random(seed)
+    site.record(site.case("A-1"), site.case("A-2", "150"))
+    first, second = site.lines()
+    parts = [lines_between(chance, first), first, lines_between(chance, second), second]
+    data = b"".join([*parts, lines_between(chance, first), chance.choice([b"", b"{", first[:9]])])
+
+    def told(at_once: int) -> list[object]:
+        file = io.BufferedReader(io.BytesIO(data), at_once)
+        return list(read_entries(file, len(data)))
+
+    assert told(1) == told(chance.randrange(2, 200)) == told(1 << 20)
+    assert len([item for item in told(1) if isinstance(item, Entry)]) == 2

@@ -166,6 +166,8 @@ def test_a_batch_that_cannot_be_recorded_gets_no_name(tmp_path: Path) -> None:
     )
     assert (told.returncode, told.stdout) == (2, "")
     assert "a.ledger" in told.stderr
+    assert "not recorded" in told.stderr
+    assert "--resume records it" in " ".join(told.stderr.split())
     assert not (tmp_path / "o").exists()
     (tmp_path / "a.ledger").unlink()
     assert ran(tmp_path, *arguments, "--resume").returncode == 0
