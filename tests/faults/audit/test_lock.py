@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.ledger import append
+from screen.audit.ledger import append, check_appendable
 from screen.audit.verify import verify
 from screen.cli.main import main
+from screen.problems import ProblemsFound
 from tests.faults.audit.test_writers import ROOT, WRITER
 from tests.unit.audit.site import Site, batch_body
 
@@ -34,6 +35,13 @@ def test_two_writers_through_two_names(tmp_path: Path, link: object) -> None:
     report = verify(path)
     assert report.wrong == []
     assert report.entries == 81
+
+
+def test_a_link_that_leads_nowhere_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "ward.ledger"
+    path.symlink_to(tmp_path / "site.ledger")
+    with pytest.raises(ProblemsFound, match=r"ward.ledger: .*a link that leads nowhere"):
+        check_appendable(path)
 
 
 @pytest.mark.parametrize("replaced", [True, False])
