@@ -84,11 +84,10 @@ def _failures(path: Path) -> Iterator[None]:
             "wrong. Keep it, and go on with audit continue",
         ) from None
     except FileNotFoundError:
-        leads_nowhere = path.is_symlink()
-        raise cannot_write(
-            path,
-            "it is a link that leads nowhere" if leads_nowhere else "no such file or directory",
-        ) from None
+        detail = "no such file or directory"
+        if path.is_symlink():
+            detail = "it is a link that leads nowhere"
+        raise cannot_write(path, detail) from None
     except TimeoutError:
         raise cannot_write(path, f"another writer has held it for {LOCK_SECONDS} s") from None
     except OSError as error:
