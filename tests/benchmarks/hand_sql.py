@@ -39,6 +39,10 @@ _TEST = (
     "CASE WHEN sars_cov_2_test = 'positive' THEN TRUE "
     "WHEN sars_cov_2_test = 'negative' THEN FALSE END"
 )
+# Of the tests that one record names, a census that holds one test never rules out the others.
+_NAMED = (
+    "(sars_cov_2_test = 'positive' AND \"sars_cov_2_test.assay\" IN ('pcr', 'igm', 'igg')) OR NULL"
+)
 _PCR = (
     'CASE WHEN "sars_cov_2_test.assay" = \'pcr\' AND "sars_cov_2_test.specimen" IN '
     f"('respiratory', 'nasopharyngeal') THEN {_TEST} END"
@@ -138,7 +142,7 @@ PROTOCOLS: Protocols = {
     ]),
     "ChiCTR2000029580": (True, [
         ("age", True, "years >= 18 AND years <= 75", False),
-        ("confirmed-infection", True, f"({_TEST}) OR NULL", False),
+        ("confirmed-infection", True, _NAMED, False),
         ("severe-disease", True, "covid_severity IN ('severe', 'critical')", False),
         ("malignancy", False, "NULL::BOOLEAN", False),
         ("uncompensated-illness", False, "NULL::BOOLEAN", False),
