@@ -127,6 +127,9 @@ class Kind(Enum):
     )
     NO_HEADER_ROW = "header_row is for CSV and XLSX; a Parquet file names its columns itself"
     NULL_CHARACTER = "the cell holds a null character"
+    LOST_CHARACTER = (
+        "the cell holds a sign (\ufffd) for a character that an earlier program could not read"
+    )
     BAD_TEXT = "the cell is not text in {detail}; a mapping can name the file's encoding"
     FORMULA = "the cell holds a formula; save the sheet with values only"
     SPREADSHEET_ERROR = "the cell holds an error of the spreadsheet"

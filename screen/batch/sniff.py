@@ -154,7 +154,7 @@ def marks_of(cells: Iterable[str]) -> tuple[str, str]:
 
 def _head(path: Path) -> bytes:
     try:
-        stream = TextBytes(SameFile(path, path.name))
+        stream = TextBytes(SameFile(path, path.name), None)
     except OSError:  # the source itself says what is wrong with the file
         return b""
     try:

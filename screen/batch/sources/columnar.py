@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, Block, joined
+from screen.batch.sources.lost import without_lost
 from screen.batch.sources.table import Reading, check_header
 from screen.files import Changed, SameFile, refusal
 from screen.language.tree import Problems
@@ -83,7 +84,8 @@ class ParquetSource:
                     table = pa.Table.from_batches([batch])
                     rows = np.arange(self._read + 1, self._read + len(table) + 1, dtype=np.int64)
                     self._read += len(table)
-                    waiting.append(Block(text_table(table, self.name), pa.array(rows)))
+                    block = Block(text_table(table, self.name), pa.array(rows))
+                    waiting.append(without_lost(block))
                     if sum(len(block.rows) for block in waiting) >= BLOCK_ROWS:
                         yield joined(waiting)
                         waiting = []

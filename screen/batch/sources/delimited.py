@@ -4,6 +4,7 @@ Rows with too few or too many fields, null bytes, bytes that are no UTF-8 and a 
 of a cell reject their row and nothing else. A quote that takes rows into a cell refuses the file.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
 from screen.batch.sources.quotes import Quotes, rows_of, texts_of
-from screen.batch.sources.stream import TextBytes, TruncatedInput
+from screen.batch.sources.stream import MARK, TextBytes, TruncatedInput
 from screen.batch.sources.table import Reading, check_header
 from screen.files import Changed, SameFile, refusal
 from screen.language.tree import Problems
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _READ_BYTES = 1 << 20  # larger blocks fall out of the processor's cache and are slower
 _LONGEST_HEADER = 1 << 20
 _MARK = b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_MARKED = re.compile(MARK.encode() + rb"\\x([0-9a-f]{2})")
+_UTF16 = tuple(f"{MARK}\\x{mark[:2]}{MARK}\\x{mark[2:]}".encode() for mark in ("fffe", "feff"))
 
 
 class DelimitedSource:
@@ -163,13 +165,12 @@ class DelimitedSource:
         start, end = mark + cells[0].start(), mark + cells[-1].end()
         self._head = end
         line = head[start:end].rstrip(b"\r\n")
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            byte = f" (byte 0x{line[error.start]:02X} at {error.start + 1})"
+        text = line.decode()
+        if found := _MARKED.search(line):
+            byte = f" (byte 0x{found[1].decode().upper()} at {found.start() + 1})"
             problems.add(Kind.NOT_TEXT, line=row, detail=byte)
             problems.check()
-        if "\0" in text or "\ufffd" in text:
+        if "\0" in text or MARK in text:
             problems.add(Kind.NOT_TEXT, line=row, detail="")
         elif not text.strip():
             problems.add(Kind.EMPTY if not head.strip() else Kind.NO_HEADER, line=row)
@@ -204,11 +205,7 @@ class _RaggedRows:
     def __call__(self, row: Any) -> str:
         number = self._above + row.number
         self._numbers.append(number)
-        # A handler that raises is not heard of, and its row would be lost.
-        try:
-            text = row.text
-        except UnicodeDecodeError as error:
-            text = error.object.decode("utf-8", "backslashreplace")
+        text = row.text
         if text.strip(' \t\r\n"'):
             detail = f"{row.actual_columns} instead of {row.expected_columns}"
             self._rejects.append(
@@ -217,7 +214,7 @@ class _RaggedRows:
                     number,
                     "",
                     "",
-                    shown(text),
+                    _shown(text),
                     message(Problem(Kind.RAGGED_ROW, detail=detail)),
                 )
             )
@@ -257,9 +254,8 @@ def _without_bad_cells(
         texts = []
         for position, cell in enumerate(raw.to_pylist()):
             fault = None if cell is None else _fault(cell, encoding)
-            if fault:
-                text = shown(cell.decode("utf-8", "backslashreplace"))
-                bad.append(BadCell(rows[position].as_py(), name, text, fault))
+            if cell is not None and fault:
+                bad.append(BadCell(rows[position].as_py(), name, _shown(cell.decode()), fault))
             texts.append(None if fault or cell is None else cell.decode())
         columns[name] = pa.array(texts, pa.string())
     return pa.table(columns), bad
@@ -268,15 +264,18 @@ def _without_bad_cells(
 def _fault(cell: bytes, encoding: str) -> str:
     if b"\0" in cell:
         return message(Problem(Kind.NULL_CHARACTER))
-    if encoding != "utf-8":
-        bad = "\ufffd".encode() in cell
-        return message(Problem(Kind.BAD_TEXT, detail=encoding)) if bad else ""
-    try:
-        cell.decode()
-    except UnicodeDecodeError as error:
-        detail = f"UTF-8 (byte 0x{cell[error.start]:02X})"
-        return message(Problem(Kind.BAD_TEXT, detail=detail))
-    return ""
+    if MARK.encode() not in cell:
+        return ""
+    found = _MARKED.search(cell)
+    if found is None:
+        return message(Problem(Kind.LOST_CHARACTER))
+    byte = f" (byte 0x{found[1].decode().upper()})"
+    return message(Problem(Kind.BAD_TEXT, detail=f"{encoding.upper()}{byte}"))
+
+
+def _shown(text: str) -> str:
+    """A text for a person, with the digits of the bytes that are no text."""
+    return shown(text.replace(f"{MARK}\\x", "\\x"))
 
 
 def _first_line(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject
 from screen.batch.sources.cells import Fault
+from screen.batch.sources.lost import without_lost
 from screen.batch.sources.table import Reading, check_header
 from screen.files import SameFile
 from screen.language.tree import Problems
@@ -144,4 +145,4 @@ class _Gathered:
             {name: pa.array(texts, pa.string()) for name, texts in self._texts.items()}
         )
         rows = pa.array(self.rows, pa.int64())
-        return Block(table, rows, tuple(self.bad_cells), tuple(self.rejects))
+        return without_lost(Block(table, rows, tuple(self.bad_cells), tuple(self.rejects)))

@@ -59,27 +59,42 @@ class HashedFile:
         return False
 
 
+MARK = "\ufffd"
+"""Stands before what could not be read as text; where a file holds it itself, an earlier program
+could not.
+"""
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no text, as a mark and their hexadecimal digits."""
+    assert isinstance(error, UnicodeDecodeError)
+    bad = error.object[error.start : error.end]
+    return MARK + "".join(f"\\x{byte:02x}" for byte in bad), error.end
+
+
+codecs.register_error("trialscreen.marked", _marked)
+
+
 class TextBytes:
     """UTF-8 bytes of a text file, decompressed and decoded from `encoding`.
 
-    `has_null` and `has_bad_text` turn true as soon as a null byte, or bytes that are no UTF-8,
-    went through; whoever parses then has to look at the cells. A text in a declared `encoding`
-    has its undecodable bytes replaced by U+FFFD, which counts as bad text.
+    `has_null` and `has_bad_text` turn true as soon as a null byte, or a mark, went through; whoever
+    parses then has to look at the cells. What comes out is UTF-8 whatever went in: a parser that
+    stumbles over other bytes loses their row. `encoding` None leaves the bytes as they are.
     """
 
     closed = False
 
-    def __init__(self, file: SameFile, encoding: str = "utf-8") -> None:
+    def __init__(self, file: SameFile, encoding: str | None = "utf-8") -> None:
         self.file = HashedFile(file)
         source: Any = self.file
         if self.file.compressed:
             source = gzip.GzipFile(fileobj=source, mode="rb")
         self._input: IO[bytes] = source
-        utf8 = codecs.lookup(encoding).name == "utf-8"
-        self._decoder = None if utf8 else codecs.getincrementaldecoder(encoding)("replace")
-        self._checker = codecs.getincrementaldecoder("utf-8")("strict")
-        self._unfinished = False
+        self._is_utf8 = encoding is not None and codecs.lookup(encoding).name == "utf-8"
+        self._decoder = encoding and codecs.getincrementaldecoder(encoding)("trialscreen.marked")
         self._pending = b""
+        self._is_at_end = False
         self.has_null = False
         self.has_bad_text = False
         self._watch: Callable[[bytes], None] | None = None
@@ -97,7 +112,7 @@ class TextBytes:
         self._watch = watcher
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, no more than `size`."""
+        """The next bytes, no more than `size`: pyarrow relies on that."""
         if self._ahead:
             data, self._ahead = self._ahead[:size], self._ahead[size:]
         else:
@@ -108,40 +123,27 @@ class TextBytes:
 
     def _next(self, size: int) -> bytes:
         try:
-            data = self._input.read(size)
-            if self._decoder is not None:
-                data = self._decoded(data, size)
+            while not self._pending and not self._is_at_end:
+                data = self._input.read(size)
+                self._is_at_end = not data
+                self._pending = self._as_utf8(data)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise TruncatedInput("the compressed data is damaged or ends too early") from error
-        if self._decoder is None and not self.has_bad_text:
-            self._look_at(data)
-        if not self.has_null and b"\0" in data:
-            self.has_null = True
-        return data
-
-    def _decoded(self, data: bytes, size: int) -> bytes:
-        """The next UTF-8 bytes, never more than were asked for: pyarrow relies on that."""
-        assert self._decoder is not None
-        while True:
-            text = self._decoder.decode(data, final=not data)
-            if "\ufffd" in text:
-                self.has_bad_text = True
-            self._pending += text.encode()
-            if not data or len(self._pending) >= size:
-                break
-            data = self._input.read(size)
+        size = len(self._pending) if size < 0 else size
         out, self._pending = self._pending[:size], self._pending[size:]
+        if not self.has_null and b"\0" in out:
+            self.has_null = True
         return out
 
-    def _look_at(self, data: bytes) -> None:
-        if data.isascii() and not self._unfinished and data:
-            return
-        try:
-            self._checker.decode(data, final=not data)
-        except UnicodeDecodeError:
+    def _as_utf8(self, data: bytes) -> bytes:
+        if not self._decoder:
+            return data
+        if self._is_utf8 and data.isascii() and data and not self._decoder.getstate()[0]:
+            return data
+        text = self._decoder.decode(data, final=not data)
+        if MARK in text:
             self.has_bad_text = True
-        else:
-            self._unfinished = bool(self._checker.getstate()[0])
+        return text.encode()
 
     def close(self) -> None:
         self.file.close()

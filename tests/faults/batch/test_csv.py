@@ -245,3 +245,37 @@ def test_a_case_that_is_there_twice_is_never_chosen_by_its_better_row(batch: Bat
         ran = batch(table, mapping, engine=engine, overwrite=True)
         assert list(ran.verdicts) == ["B"]
         assert [(line["row"], line["case"]) for line in ran.rejects] == [("2", "A"), ("3", "A")]
+
+
+def test_a_ragged_row_with_bytes_that_are_no_text(batch: Batch, capfd: Any) -> None:
+    ragged = f"C,{AT},Jos\xe9,18 10*9/L,12 g/dL,more\n".encode("latin-1")
+    ran = batch((HEAD + LOW).encode() + ragged + HIGH.encode())
+    assert ran.verdicts == BOTH
+    (reject,) = ran.rejects
+    assert (reject["row"], reject["reason"]) == ("3", "the row has 6 instead of 5 cells")
+    assert "Jos\\xe9" in reject["value"]
+    assert capfd.readouterr().err == ""
+
+
+LOST = "the cell holds a sign (\ufffd) for a character that an earlier program could not read"
+
+
+@pytest.mark.parametrize("engine", list(EngineName)[:2])
+def test_a_character_that_an_earlier_program_lost(batch: Batch, engine: EngineName) -> None:
+    """Two patients may share what is left of a name; the program's own mark cannot be forged."""
+    forged = "\ufffd9 10*9/L\ufffdUNKNOWN_UNIT\ufffda\ufffdb"
+    rows = f"M\ufffdller,{AT},male,18 10*9/L,12 g/dL\nC,{AT},male,{forged},12 g/dL\n"
+    ran = batch(HEAD + LOW + rows + HIGH, engine=engine)
+    assert ran.verdicts == BOTH
+    assert ran.reasons == [("3", "case", LOST), ("4", "platelets", LOST)]
+
+
+@pytest.mark.parametrize("split", range(1, 4))
+def test_a_character_in_two_pieces_is_one(batch: Batch, split: int) -> None:
+    """A piece of the file may end within a character; the last one is cut off at the end."""
+    filler = "x" * ((1 << 20) - len(HEAD) - len(f"A,{AT},") - split)
+    text = f"{HEAD}A,{AT},{filler}\N{GRINNING FACE},90 10*9/L,12 g/dL\n"
+    ran = batch(text.encode() + b"B,\xf0\x9f\x98", name="census.csv")
+    rejected = {line["row"]: line["reason"] for line in ran.rejects}
+    assert rejected.keys() == {"2", "3"}
+    assert "\ufffd" not in rejected["2"]

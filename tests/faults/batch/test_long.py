@@ -2,9 +2,13 @@
 
 import csv
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
 
 from screen.batch.options import EngineName
 
@@ -185,3 +189,37 @@ def test_units_and_names_of_a_long_mapping(batch: Batch) -> None:
     ran = batch(text, mapping=mapping)
     assert ran.verdicts == {"A": "ineligible", "B": "undecided"}
     assert ran.summary["left_out"]["not_used"] == {"GLU": 1}
+
+
+def as_parquet(path: Path, rows: list[list[str]]) -> None:
+    columns = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
+    parquet.write_table(pa.table({name: list(cells) for name, cells in columns.items()}), path)
+
+
+def as_xlsx(path: Path, rows: list[list[str]]) -> None:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+
+
+def as_csv(path: Path, rows: list[list[str]]) -> None:
+    path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "row"),
+    [("r.csv", as_csv, "3"), ("r.parquet", as_parquet, "2"), ("r.xlsx", as_xlsx, "3")],
+)
+def test_a_case_whose_name_is_lost_never_vanishes(
+    batch: Batch, tmp_path: Path, name: str, write: Callable[..., None], row: str
+) -> None:
+    """An earlier program wrote a sign for what it could not read of the second name."""
+    rows = [["case", "concept", "value", "unit"]]
+    rows += [[case, "platelets", "18", "10*9/L"] for case in ("A", "\ufffd")]
+    write(tmp_path / name, rows)
+    at = "2020-03-21T09:00:00+01:00"
+    patients = f"case,screened_at,sex\nA,{at},male\n\ufffd,{at},male\n"
+    ran = batch(tmp_path / name, patients=patients)
+    assert ran.verdicts == {"A": "ineligible"}
+    assert [(line["row"], line["column"]) for line in ran.rejects] == [(row, "case"), ("3", "case")]
