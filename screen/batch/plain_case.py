@@ -55,8 +55,6 @@ class _Odd(Exception):
 
 _decode = Decoder(PlainCase).decode
 _encode = Encoder().encode
-# A blank before a colon, and ASCII spelled by its number: a quote, a colon, a null.
-_UNUSUAL = (b" :", b"\t:", b"\r:", b"\\u00")
 _PARTS = frozenset(PlainCase.__struct_fields__)
 RECORD_FIELDS = tuple(Record.__struct_fields__)
 
@@ -82,7 +80,17 @@ def _quick(line: bytes) -> PlainCase | None:
     # Of a key that is there twice the decoder shows one. Texts hold as many `":` on both sides,
     # and keys one each, but for what is spelled unusually.
     once = line.count(b'":') == _encode(case).count(b'":')
-    return case if once and not any(sign in line for sign in _UNUSUAL) else None
+    return case if once and not _is_unusual(line) else None
+
+
+def _is_unusual(line: bytes) -> bool:
+    """Whether a blank stands before a colon, perhaps, or a number spells a quote or a colon.
+
+    Most lines hold no backslash, tab or carriage return at all, which is seen soonest.
+    """
+    if b"\t" in line or b"\r" in line.rstrip(b"\r\n") or b" :" in line:
+        return True
+    return b"\\" in line and b"\\u00" in line
 
 
 def _plain(document: Document) -> PlainCase:
