@@ -29,6 +29,15 @@ class Checked:
     texts_not_checked: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    @property
+    def unsaid(self) -> str:
+        """Why its truths were not proved again, in words; "" if they were."""
+        if self.by_earlier_meaning:
+            return "an earlier version decided it: chain intact, not proved again"
+        return (
+            "it holds no values, so its truths were not proved again" if self.without_values else ""
+        )
+
 
 class CaseChecker:
     """Checks case entries in the order of the ledger; their form has been checked (`forms`)."""
@@ -92,14 +101,14 @@ class CaseChecker:
         yield from untold(body, asked)
 
 
-def untrue(ledger: Path, number: int) -> list[str]:
-    """What is not true of one recorded case; nothing for other entries. Raises ProblemsFound."""
+def checked(ledger: Path, number: int) -> Checked:
+    """What a check of one recorded case finds; nothing for other entries. Raises ProblemsFound."""
     checker = CaseChecker()
     for entry in entries(ledger):
         checker.take(entry.body)
         if entry.number == number:
-            return checker.check(entry.body).wrong if entry.kind == "case" else []
-    return []
+            return checker.check(entry.body) if entry.kind == "case" else Checked()
+    return Checked()
 
 
 def _is_decision(body: Json) -> bool:

@@ -12,6 +12,7 @@ from screen.audit.lookup import Shelf, entries, entries_and_faults, subject_of
 from screen.audit.sheet import Row, Sheet
 from screen.audit.shown import person
 from screen.audit.staleness import Digests, entry_changes
+from screen.explain.plain import counted
 from screen.explain.program import NOTICE
 from screen.model.criterion import Criterion
 from screen.model.screening import Effect, effect_of
@@ -53,26 +54,38 @@ def screening_log(ledger: Path, rules: Path) -> tuple[Sheet, list[str]]:
         subject = subject_of(item.body)
         if subject is not None:
             remarks.setdefault(subject, []).append(item)
-    rows = tuple(_rows(ledger, rules, remarks, faults))
+    unproved: list[int] = []
+    rows = tuple(_rows(ledger, rules, remarks, faults, unproved))
     stale = sum(bool(row.cells[-1]) for row in rows)
     told = [("Ledger", ledger.name), ("Last entry", head)]
     if stale:
         told.insert(0, ("Not current", f"{stale} rows rest on files that have changed since"))
+    if unproved:
+        told.append(
+            ("Not proved", f"{len(unproved)} entries without values or of earlier versions")
+        )
     if faults:
         told.insert(0, ("Damaged", f"{len(faults)} faults; audit verify names them"))
     return Sheet("Screening log", tuple(told), COLUMNS, rows, (NOTICE,)), faults
 
 
 def _rows(
-    ledger: Path, rules: Path, remarks: dict[int, list[Entry]], faults: list[str]
+    ledger: Path,
+    rules: Path,
+    remarks: dict[int, list[Entry]],
+    faults: list[str],
+    unproved: list[int],
 ) -> Iterator[Row]:
-    """The rows; what is not true of a case that is shown in one goes to `faults`."""
+    """The rows; what is not true of a case that is shown in one goes to `faults`, the number of
+    an entry whose truths could not be proved again to `unproved`.
+    """
     shelf, now, checker = Shelf(), Digests(), CaseChecker()
     for entry in entries(ledger):
         checker.take(entry.body)
         if entry.kind == "case":
-            wrong = checker.check(entry.body).wrong
-            faults += (f"entry {entry.number}: {sentence}" for sentence in wrong)
+            found = checker.check(entry.body)
+            faults += (f"entry {entry.number}: {sentence}" for sentence in found.wrong)
+            unproved += [entry.number] if found.unsaid else []
             shelf.take(entry.body)
             changes = entry_changes(entry.body, ledger, rules, now)
             changed = "\n".join(change.text for change in changes)

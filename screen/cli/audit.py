@@ -85,7 +85,7 @@ def show(
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
     """Show one entry; first of all whether something has changed since."""
-    from screen.audit.checked import untrue
+    from screen.audit.checked import checked
     from screen.audit.lookup import Shelf, about, entry_numbered, shelf_for
     from screen.audit.shown import entry_text
     from screen.audit.staleness import announcement, entry_changes
@@ -109,10 +109,10 @@ def show(
         stale = announcement(changes)
         text = entry_text(entry, added, shelf)
         output.result(f"{stale}\n{text}" if stale else text)
-    wrong = untrue(ledger, number)
-    for sentence in wrong:
+    found = checked(ledger, number)
+    for sentence in [*found.wrong, *([found.unsaid] if found.unsaid else [])]:
         output.message(f"{ledger.name}: entry {number}: {sentence}")
-    return output.SOME_REFUSED if wrong else output.DONE
+    return output.SOME_REFUSED if found.wrong else output.DONE
 
 
 @audit.command("verify")

@@ -12,6 +12,7 @@ from screen.audit.manifest import batch_files
 from screen.audit.report import report_text
 from screen.audit.signing import read_public_key
 from screen.audit.verify import verify
+from screen.cli.main import main
 from tests.unit.audit.site import batch_body
 
 OLD = Path(__file__).parents[2] / "data" / "versions" / "0.1.0"
@@ -53,6 +54,20 @@ def test_what_meant_something_else_is_not_called_forged(ledger: Path) -> None:
     assert "chain intact, not proved again" in report.remarks[0]
     first_line = report_text(report).splitlines()[0]
     assert first_line == "1 entry (1 case): chain intact, not proved again: 17 truths"
+
+
+@pytest.mark.parametrize("command", [["show", "1"], ["screening-log"]])
+def test_what_is_shown_and_not_proved_is_said(
+    ledger: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = opened(ledger.read_bytes().splitlines(keepends=True)[0])
+    assert entry is not None
+    body = json.loads(json.dumps(entry.body))
+    body["screenings"][0]["truths"]["adult"] = "not_met"
+    ledger.write_bytes(sealed(body)[0])
+    assert main(["audit", *command, "--ledger", str(ledger)]) == 0
+    said = capsys.readouterr()
+    assert "not proved" in (said.out + said.err).casefold()
 
 
 def test_the_older_form_is_no_way_around_the_proof(ledger: Path) -> None:
