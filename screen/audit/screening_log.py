@@ -61,9 +61,8 @@ def screening_log(ledger: Path, rules: Path) -> tuple[Sheet, list[str]]:
     if stale:
         told.insert(0, ("Not current", f"{stale} rows rest on files that have changed since"))
     if unproved:
-        told.append(
-            ("Not proved", f"{len(unproved)} entries without values or of earlier versions")
-        )
+        count = counted(len(unproved), "entry", "entries")
+        told.append(("Not proved", f"{count} without values or of an earlier version"))
     if faults:
         told.insert(0, ("Damaged", f"{len(faults)} faults; audit verify names them"))
     return Sheet("Screening log", tuple(told), COLUMNS, rows, (NOTICE,)), faults
