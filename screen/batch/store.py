@@ -108,7 +108,7 @@ class Store:
             self._note_strangers(observed, row, known)
             position, row = position[known], row[known]
             seq = None if seq is None else seq[known]
-            columns = {n: Column(c.texts, c.index[known]) for n, c in columns.items()}
+            columns = {name: column.ordered(known) for name, column in columns.items()}
         self.spool.add(position, row, seq, columns)
         self.not_used.update(observed.not_used)
 
