@@ -114,6 +114,6 @@ def _with_case(table: "pa.Table") -> "pa.Table":
     if "case" not in table.column_names:
         return table
     case = column_of(table["case"])
-    index = pa.array(case.index.astype("int32"), mask=case.index < 0)
+    index = pa.array(case.index, mask=case.index < 0)
     place = table.column_names.index("case")
     return table.set_column(place, "case", pa.DictionaryArray.from_arrays(index, case.texts))

@@ -219,7 +219,7 @@ class Spool:
         import pyarrow as pa
 
         if not any(isinstance(block.columns.get(name), _Texts) for block, _, _ in spans):
-            return self._encoded(name, self._numbers(name, spans, np.int32)[order])
+            return self._encoded(name, self._numbers(name, spans, self._kind(name))[order])
         texts = pa.concat_arrays([self._span(name, span) for span in spans])
         return texts if isinstance(order, slice) else texts.take(pa.array(order))
 
@@ -230,7 +230,11 @@ class Spool:
         written = block.columns.get(name)
         if isinstance(written, _Texts):
             return self._words_at(written, begin, end)
-        return self._encoded(name, self._numbers(name, [span], np.int32)).cast(pa.string())
+        return self._encoded(name, self._numbers(name, [span], self._kind(name))).cast(pa.string())
+
+    def _kind(self, name: str) -> Any:
+        """Numbers as small as the words allow: there are as many as rows."""
+        return np.min_scalar_type(-2 * len(self._list(name)) - 2).type
 
     def _encoded(self, name: str, numbers: Array) -> "pa.DictionaryArray":
         import pyarrow as pa

@@ -52,7 +52,7 @@ class _List:
         if in_blocks:
             numbers = np.append(numbers, -1)[cells.indices.fill_null(-1).to_numpy()]
         words, places = self._trimmed
-        return Column(words, np.append(places, -1)[numbers])
+        return Column(words, np.append(places, np.int32(-1))[numbers])
 
     def _numbers(self, texts: "pa.StringArray") -> Any:
         """Which word of the list each text is, -1 for null; None if there are too many."""
@@ -75,6 +75,6 @@ class _List:
         words, before = self._trimmed
         self._trimmed = Column(
             Words(pa.concat_arrays([words.texts, more.texts])),
-            np.concatenate([before, np.where(places < 0, -1, places + known)]),
+            np.concatenate([before, np.where(places < 0, places, places + np.int32(known))]),
         )
         return numbers

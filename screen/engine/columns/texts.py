@@ -233,7 +233,7 @@ def column_of(cells: "pa.Array | pa.ChunkedArray") -> Column:
             return column_of(cells.dictionary_encode())
         texts = pc.utf8_trim_whitespace(cells.cast(pa.string()))
         there = as_numpy(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False))
-        return Column(Words(texts), np.where(there, np.arange(len(texts)), -1))
+        return Column(Words(texts), np.where(there, np.arange(len(texts), dtype=np.int32), -1))
     words, index = cells.dictionary, _index_of(cells)
     if len(words) > _FEW:
         words, index = _that_occur(words, index)
@@ -257,7 +257,7 @@ def _index_of(cells: "pa.DictionaryArray") -> Any:
     """For each cell the number of its word, -1 for null."""
     places = cells.indices
     index = places.fill_null(-1) if places.null_count else places
-    return index.to_numpy().astype(np.int64, copy=False)
+    return index.to_numpy()
 
 
 def _words_of(dictionary: "pa.StringArray") -> tuple[Words, Any]:
@@ -266,8 +266,9 @@ def _words_of(dictionary: "pa.StringArray") -> tuple[Words, Any]:
 
     texts = pc.utf8_trim_whitespace(dictionary)
     blank = as_numpy(pc.fill_null(pc.equal(pc.binary_length(texts), 0), True))
-    places = np.append(np.where(blank, -1, np.arange(len(texts))), -1) if blank.any() else None
-    return Words(texts), places
+    if not blank.any():
+        return Words(texts), None
+    return Words(texts), np.append(np.where(blank, -1, np.arange(len(texts))), -1).astype(np.int32)
 
 
 def _that_occur(words: "pa.StringArray", index: Any) -> tuple["pa.StringArray", Any]:
@@ -279,7 +280,7 @@ def _that_occur(words: "pa.StringArray", index: Any) -> tuple["pa.StringArray", 
     used = np.flatnonzero(occurs[:-1])
     if 4 * len(used) >= 3 * len(words):
         return words, index
-    place = np.full(len(words) + 1, -1, dtype=np.int64)
+    place = np.full(len(words) + 1, -1, dtype=np.int32)
     place[used] = np.arange(len(used))
     return words.take(pa.array(used)), place[index]
 
