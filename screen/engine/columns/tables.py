@@ -116,9 +116,11 @@ def _by_concept(
 
     Two sorts by small numbers are counting sorts, which take a time that grows with the rows.
     """
-    in_order = bool((case[1:] >= case[:-1]).all())
-    order = np.arange(len(case)) if in_order else _counted(case)
-    order = order[_counted(concept[order] + 1)]
+    if (case[1:] >= case[:-1]).all():
+        order = _counted(concept + 1)
+    else:
+        order = _counted(case)
+        order = order[_counted(concept[order] + 1)]
     ends = np.cumsum(np.bincount(concept + 1, minlength=len(names) + 1))
     # One gather for each column; then the records of a concept are a slice of it.
     beside = {key: columns[key].ordered(order) for key in KEYS if key in columns}

@@ -176,7 +176,7 @@ class Usable:
 
     def _context(self, records: Records, key: str) -> Any:
         column = records.column(key)
-        if column is None:
+        if column is None or not column.there(records.rows).any():
             return None
         if key not in self.trees:
             self._doubt(records, column.there(records.rows))
@@ -189,7 +189,7 @@ class Usable:
     def _sample(self, records: Records) -> Any:
         self._note(records, "sample")
         column = records.column("sample")
-        if column is None:
+        if column is None or not column.there(records.rows).any():
             return None
         numbers = self._samples
         same = [numbers.setdefault(text, len(numbers)) for text in column.texts.to_pylist()]
