@@ -4,8 +4,8 @@
 
 It reads the files of `long_table`, takes of each case and concept the latest value (values of
 the same time that disagree: unknown), pairs PaO2 with the closest FiO2, knows what a newer PaO2
-without FiO2 leaves of an older ratio, and writes one line per case and protocol with verdict, failing and unknown criteria and one letter per criterion, as the
-program does. It knows these files: their units, words, and one offset. It has no reasons, no
+without FiO2 leaves of an older ratio, and writes one line per case and protocol with verdict,
+failing and unknown criteria and one letter per criterion, as the program does. It knows these files: their units, words, and one offset. It has no reasons, no
 data quality, no evidence, refuses nothing, and rounds its kPa.
 """
 
@@ -237,7 +237,8 @@ def query() -> str:
     return f"""
 WITH latest AS ({_latest("results", "counts")}),
 wide AS (SELECT person, {", ".join(wide)} FROM latest GROUP BY person),
-seen AS (SELECT person, {", ".join(seen + implied)} FROM results WHERE concept IN ({some}) GROUP BY person),
+seen AS (SELECT person, {", ".join(seen + implied)} FROM results WHERE concept IN ({some})
+  GROUP BY person),
 fitting AS ({_latest("results", "counts AND fits AND concept NOT IN ('spo2', 'alt', 'ast')")}),
 fit AS (SELECT person, {", ".join(fit)} FROM fitting GROUP BY person),
 raised AS (SELECT person, {", ".join(raised)} FROM results
