@@ -5,8 +5,9 @@
 It reads the files of `long_table`, takes of each case and concept the latest value (values of
 the same time that disagree: unknown), pairs PaO2 with the closest FiO2, knows what a newer PaO2
 without FiO2 leaves of an older ratio, and writes one line per case and protocol with verdict,
-failing and unknown criteria and one letter per criterion, as the program does. It knows these files: their units, words, and one offset. It has no reasons, no
-data quality, no evidence, refuses nothing, and rounds its kPa.
+failing and unknown criteria and one letter per criterion, as the program does. It knows these
+files: their units, words, and one offset. It has no reasons, no data quality, no evidence, refuses
+nothing, and rounds its kPa.
 """
 
 import sys
