@@ -113,12 +113,23 @@ class Spool:
 
     def _column(self, name: str, column: Column, order: Any) -> _Packed | _Texts:
         """Write a column as numbers of the list, or as text where that would be too long."""
-        index, count = column.index[order], len(column.texts)
-        if count <= _FEW_WORDS or 2 * count <= len(index):
-            numbers = self._listed(name, column.texts)
+        texts, index = column.texts, column.index[order]
+        if self._goes_on(name, texts):
+            self._lists[name] = texts
+            return self._packed(index)
+        if len(texts) <= _FEW_WORDS or 2 * len(texts) <= len(index):
+            numbers = self._listed(name, texts)
             if numbers is not None:
                 return self._packed(np.append(numbers, -1)[index])
         return self._texts_of(column.ordered(order).cells())
+
+    def _goes_on(self, name: str, texts: "pa.StringArray") -> bool:
+        """Whether texts are the list of a column with more words behind it: so they come from
+        who has one list for all blocks (`WordLists`), and the numbers are those of the list.
+        """
+        known = self._list(name)
+        few = not texts.null_count and len(texts) <= MOST_WORDS
+        return few and bool(texts.slice(0, len(known)).equals(known))
 
     def _listed(self, name: str, texts: "pa.StringArray") -> Array | None:
         """The numbers of texts in the list of a column, which takes up what is new if it can."""
@@ -126,10 +137,6 @@ class Spool:
         import pyarrow.compute as pc
 
         known = self._list(name)
-        if texts.slice(0, len(known)).equals(known) and len(texts) <= MOST_WORDS:
-            # Who has a list for all blocks goes on with it.
-            self._lists[name] = texts
-            return np.arange(len(texts))
         numbers = pc.index_in(texts, known)
         new = pc.unique(texts.filter(numbers.is_null())).drop_null()
         if len(new):

@@ -26,7 +26,7 @@ class WordLists:
         """The column of a block; blank cells are nothing."""
         if name not in self._lists:
             self._lists[name] = _List()
-        return self._lists[name].column(whole(cells))
+        return self._lists[name].column(cells)
 
 
 class _List:
@@ -37,34 +37,39 @@ class _List:
 
         self._written = pa.array([], pa.string())
         self._trimmed = column_of(self._written)
-        self._is_full = False
+        self._is_full = self._any_blank = False
 
-    def column(self, cells: "pa.Array") -> Column:
+    def column(self, cells: "pa.ChunkedArray") -> Column:
         import pyarrow as pa
 
         if self._is_full:
             return column_of(cells)
-        in_blocks = pa.types.is_dictionary(cells.type)
-        numbers = self._numbers(cells.dictionary if in_blocks else cells)
+        if pa.types.is_dictionary(cells.type):
+            one = whole(cells)
+            numbers = self._numbers(one.dictionary)
+            if numbers is not None:
+                numbers = np.append(numbers, -1)[one.indices.fill_null(-1).to_numpy()]
+        else:
+            numbers = self._numbers(cells)
         if numbers is None:
             self._is_full = True
             return column_of(cells)
-        if in_blocks:
-            numbers = np.append(numbers, -1)[cells.indices.fill_null(-1).to_numpy()]
         words, places = self._trimmed
-        return Column(words, np.append(places, np.int32(-1))[numbers])
+        if self._any_blank:
+            numbers = np.append(places, np.int32(-1))[numbers]
+        return Column(words, numbers)
 
-    def _numbers(self, texts: "pa.StringArray") -> Any:
+    def _numbers(self, texts: "pa.StringArray | pa.ChunkedArray") -> Any:
         """Which word of the list each text is, -1 for null; None if there are too many."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         found = pc.index_in(texts, self._written)
-        numbers = found.fill_null(-1).to_numpy()
+        numbers = (found.fill_null(-1) if found.null_count else found).to_numpy()
         if found.null_count == texts.null_count:
             return numbers
         lacking = np.flatnonzero((numbers < 0) & as_numpy(texts.is_valid()))
-        some = texts.take(pa.array(lacking)).dictionary_encode()
+        some = whole(texts.take(pa.array(lacking)).dictionary_encode())
         known = len(self._written)
         if known + len(some.dictionary) > MOST_WORDS:
             return None
@@ -72,6 +77,7 @@ class _List:
         numbers[lacking] = some.indices.to_numpy() + known
         self._written = pa.concat_arrays([self._written, some.dictionary])
         more, places = column_of(some.dictionary)
+        self._any_blank |= bool((places < 0).any())
         words, before = self._trimmed
         self._trimmed = Column(
             Words(pa.concat_arrays([words.texts, more.texts])),
