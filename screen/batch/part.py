@@ -284,7 +284,7 @@ def _record(record: dict[str, object], names: list[str]) -> Pairs:
         there["value"] = there["value"]._replace(column=first + SERIES + seq)
     return Pairs(
         tuple(
-            (cell._replace(value=name), cell)
+            (Text(name, cell.line, cell.column), cell)
             for name, cell in there.items()
             if name not in ("case", "concept")
         ),
