@@ -66,7 +66,8 @@ def joined(blocks: Sequence[Block]) -> Block:
     }
     tables = [as_texts(block.table, mixed) for block in blocks]
     return Block(
-        pa.concat_tables(tables).unify_dictionaries().combine_chunks(),
+        # In pieces: whoever wants a column in one piece joins that column.
+        pa.concat_tables(tables).unify_dictionaries(),
         pa.concat_arrays([block.rows for block in blocks]),
         tuple(cell for block in blocks for cell in block.bad_cells),
         tuple(reject for block in blocks for reject in block.rejects),

@@ -90,6 +90,7 @@ class Elsewhere:
 
     def __init__(self, rules: RuleSource, screened_at: str | None) -> None:
         self._pool = _processes(1, rules, "reference", screened_at)
+        self._pool.submit(_nothing)  # a pool starts with its first work
 
     def begin(self, part: Part) -> "Future[list[Decision]]":
         """Begin with a part; the result is waited for."""
@@ -131,6 +132,10 @@ def _follow_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _work(part: Part) -> list[Decision]:

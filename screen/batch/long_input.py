@@ -17,6 +17,7 @@ from screen.batch.observed import Observed, of_long, of_series
 from screen.batch.piece import Piece
 from screen.batch.store import Store
 from screen.batch.transform import Mapped
+from screen.batch.word_lists import WordLists
 from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
@@ -135,11 +136,13 @@ class LongInput:
             for mapped, unreadable in self._patients.blocks():
                 store.add_unreadable(unreadable, are_patients=True)
                 store.add_patients(mapped, bases)
+        # One thread makes the columns of all blocks, one after the other.
+        start = partial(self._start, WordLists())
         for file, table in enumerate(self._observed):
             self._reading = table
             blocks = self._in_time(read_ahead(table.blocks()), store)
             with working_ahead(_THREADS) as ahead:
-                for (mapped, unreadable), observed in ahead.in_order(blocks, self._start):
+                for (mapped, unreadable), observed in ahead.in_order(blocks, start):
                     store.add_unreadable(unreadable)
                     store.add_observed(mapped, observed, file, with_age=not self._series)
                     if self._last and self._patients is not None:
@@ -152,12 +155,13 @@ class LongInput:
             counts = of_patients is not None and of_patients.bases
             yield store.counted_from_bases(mapped) if counts else mapped, unreadable
 
-    def _start(self, block: _Block) -> Callable[[], Observed]:
+    def _start(self, lists: WordLists, block: _Block) -> Callable[[], Observed]:
         """How the observations of a block are found, which is done beside the reading."""
         table = block[0].table
         if self._series:
-            return partial(of_series, table, self._concepts)
-        return partial(of_long, table, self._codes, self._mapping.units if self._mapping else {})
+            return partial(of_series, table, lists, self._concepts)
+        units = self._mapping.units if self._mapping else {}
+        return partial(of_long, table, lists, self._codes, units)
 
 
 def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:

@@ -77,8 +77,9 @@ class MappedTable:
         if self._shape is Shape.PATIENTS:
             return Mapped(_trimmed(table), rows, block.bad_cells)
         # Blanks are taken away from each different text, later, and not from each cell.
-        table = as_texts(table, ("case",)) if self._shape is Shape.WIDE else _with_case(table)
-        return Mapped(table, rows, block.bad_cells)
+        if self._shape is Shape.WIDE:
+            return Mapped(as_texts(table, ("case",)).combine_chunks(), rows, block.bad_cells)
+        return Mapped(_with_case(table), rows, block.bad_cells)
 
     def _rejects(self, block: Block) -> tuple[Reject, ...]:
         """The rows that could not be read at all, but for those below the table."""

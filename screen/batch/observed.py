@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.cell_sql import BARE
 from screen.batch.cell_steps import UNNAMED
 from screen.batch.codes import Codes
-from screen.engine.columns.texts import Column, as_numpy, column_of
+from screen.batch.word_lists import WordLists
+from screen.engine.columns.numbers import as_numpy
+from screen.engine.columns.texts import Column, Words, column_of
 from screen.intake.observation import RECORD_KEYS
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Observed:
     not_used: Counter[str]
 
 
-def of_series(table: "pa.Table", concepts: Sequence[str]) -> Observed:
+def of_series(table: "pa.Table", lists: WordLists, concepts: Sequence[str]) -> Observed:
     """Rows that are one sampling time each, with a column per concept."""
     import numpy as np
     import pyarrow as pa
@@ -59,13 +61,15 @@ def of_series(table: "pa.Table", concepts: Sequence[str]) -> Observed:
         case,
         np.concatenate(rows),
         np.concatenate(places),
-        {name: column_of(whole[name]) for name in whole.column_names},
+        {name: lists.column(name, whole[name]) for name in whole.column_names},
         Counter(),
     )
 
 
-def of_long(table: "pa.Table", codes: Codes, units: Mapping[str, str]) -> Observed:
-    """Rows that are one observation each.
+def of_long(
+    table: "pa.Table", lists: WordLists, codes: Codes, units: Mapping[str, str]
+) -> Observed:
+    """Rows that are one observation each; their words are those of `lists`.
 
     `codes` are the concepts of the vocabulary's codes, by system and code; `units` belong to
     bare numbers of a concept.
@@ -74,7 +78,7 @@ def of_long(table: "pa.Table", codes: Codes, units: Mapping[str, str]) -> Observ
 
     names = table.column_names
     columns = {
-        name: column_of(table[name])
+        name: lists.column(name, table[name])
         for name in ("concept", "value", "unit", *RECORD_KEYS)
         if name in names
     }
@@ -92,7 +96,7 @@ def of_long(table: "pa.Table", codes: Codes, units: Mapping[str, str]) -> Observ
     used = named & (columns["value"].index >= 0) & case_is_known(case)
     at = np.flatnonzero(used)
     if len(at) < len(used):
-        columns = {name: Column(c.texts, c.index[at]) for name, c in columns.items()}
+        columns = {name: column.ordered(at) for name, column in columns.items()}
     return Observed(case, at, None, columns, _not_used(table, concept, named))
 
 
@@ -131,13 +135,12 @@ def _with_codes(
         own = columns.get(name)
         if own is None:
             return column_of(texts)
-        there = own.texts.take(pa.array(own.index, mask=own.index < 0))
-        return column_of(pc.coalesce(there, texts))
+        return column_of(pc.coalesce(own.cells(), texts))
 
     coded = of_code([one and one.concept for one in said])
     found = {"concept": filled("concept", coded)}
     concept = found["concept"]
-    named = concept.texts.take(pa.array(concept.index, mask=concept.index < 0))
+    named = concept.cells()
     # A code of another concept than the row names says nothing of the row.
     is_its_own = pc.fill_null(pc.equal(named, coded), False)
     for name in sorted({name for one in said if one for name in one.contexts}):
@@ -162,7 +165,7 @@ def _with_units(count: int, columns: Mapping[str, Column], units: Mapping[str, s
         is_named = as_numpy(pc.fill_null(pc.equal(concept.texts, name), False))
         index[alone & concept.of(is_named, False, slice(None))] = len(texts)
         texts.append(text)
-    return Column(pa.array(texts, pa.string()), index)
+    return Column(Words(pa.array(texts, pa.string())), index)
 
 
 def _limit_with_unit(columns: Mapping[str, Column], name: str) -> Column:
@@ -176,30 +179,27 @@ def _limit_with_unit(columns: Mapping[str, Column], name: str) -> Column:
     rows = np.flatnonzero(bare)
     if not len(rows):
         return limit
-    cells = value.texts.take(pa.array(value.index[rows], mask=value.index[rows] < 0))
+    cells = value.cells(rows)
     behind = pc.utf8_trim_whitespace(pc.replace_substring_regex(cells, f"^{BARE}", ""))
     own = pc.if_else(pc.equal(behind, ""), pa.scalar(None, pa.string()), behind)
     if unit is not None:
-        index = unit.index[rows]
-        own = pc.coalesce(own, unit.texts.take(pa.array(index, mask=index < 0)))
+        own = pc.coalesce(own, unit.cells(rows))
     texts = limit.texts.take(pa.array(limit.index[rows]))
     whole = pc.coalesce(pc.binary_join_element_wise(texts, own, " "), texts).dictionary_encode()
     index = limit.index.copy()
     index[rows] = whole.indices.to_numpy() + len(limit.texts)
-    return Column(pa.concat_arrays([limit.texts, whole.dictionary]), index)
+    return Column(Words(pa.concat_arrays([limit.texts, whole.dictionary])), index)
 
 
 def _not_used(table: "pa.Table", concept: Column, named: "np.ndarray[Any, Any]") -> Counter[str]:
     """The tests and codes of the rows that no concept takes."""
     import numpy as np
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     rows = np.flatnonzero(~named)
     if not len(rows):
         return Counter()
-    index = concept.index[rows]
-    what = pc.utf8_trim(concept.texts.take(pa.array(index, mask=index < 0)), UNNAMED)
+    what = pc.utf8_trim(concept.cells(rows), UNNAMED)
     given = [_texts(table[n]).take(rows) for n in ("system", "code") if n in table.column_names]
     if given:
         told = pc.binary_join_element_wise(*given, " ", null_handling="skip")

@@ -105,12 +105,18 @@ class LongPart:
         return self.take(pa.array(range(start, min(start + length, len(self))), pa.int64()))
 
     def take(self, positions: "pa.Int64Array") -> "LongPart":
-        """A copy of the patients at `positions` (ascending), with their observations."""
-        import pyarrow.compute as pc
+        """A copy of the patients at `positions` (ascending), with their observations, and
+        without dictionaries that are larger than it.
+        """
+        import numpy as np
+        import pyarrow as pa
 
         patients = self.patients.take(positions)
-        inside = pc.is_in(self.observations["position"], patients["position"].combine_chunks())
-        observations = self.observations.take(pc.indices_nonzero(inside))
+        mine, all_ = patients["position"].to_numpy(), self.observations["position"].to_numpy()
+        begins, ends = (np.searchsorted(all_, mine, side) for side in ("left", "right"))
+        rows = [np.arange(begin, end) for begin, end in zip(begins, ends, strict=True)]
+        taken = pa.array(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+        observations = as_texts(self.observations.take(taken))
         return replace(self, patients=patients, observations=observations)
 
     def of_case(self, case: str) -> "LongPart":
@@ -278,7 +284,7 @@ def _record(record: dict[str, object], names: list[str]) -> Pairs:
         there["value"] = there["value"]._replace(column=first + SERIES + seq)
     return Pairs(
         tuple(
-            (cell._replace(value=name), cell)
+            (Text(name, cell.line, cell.column), cell)
             for name, cell in there.items()
             if name not in ("case", "concept")
         ),

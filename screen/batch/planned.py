@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screen.batch.answers import answer_columns, answered
 from screen.batch.document import DocumentPart
@@ -77,7 +77,6 @@ class Planner:
         return self._plan.decide_wide(self._at_the_time(table), without=left_alone)
 
     def _long(self, part: LongPart, ids: "pa.StringArray", without: Sequence[int]) -> Decided:
-        import numpy as np
         import pyarrow as pa
 
         without = [*answered(part.patients), *without]
@@ -85,7 +84,7 @@ class Planner:
         patients = self._at_the_time(part.patients.select(there))
         patients = patients.set_column(patients.column_names.index("case"), "case", ids)
         known = [name for name in part.observations.column_names if name in ("concept", *KEYS)]
-        case = np.searchsorted(
+        case = _places(
             part.patients["position"].to_numpy(), part.observations["position"].to_numpy()
         )
         observations: pa.Table = part.observations.select(known)
@@ -114,6 +113,18 @@ def _ids(part: LongPart) -> "pa.StringArray":
     return part.patients["case"].combine_chunks().fill_null("")
 
 
+def _places(patients: Any, positions: Any) -> Any:
+    """Which of the patients, whose own positions ascend, has each of some positions."""
+    import numpy as np
+
+    if not len(positions):
+        return positions
+    first = patients[0]
+    place = np.zeros(patients[-1] - first + 1, dtype=np.int64)
+    place[patients - first] = np.arange(len(patients))
+    return place[positions - first]
+
+
 def _twice(ids: "pa.StringArray", duplicates: Mapping[str, int]) -> list[int]:
     """Where ids stand that are there more than once."""
     if not duplicates:
@@ -130,6 +141,7 @@ def _twice(ids: "pa.StringArray", duplicates: Mapping[str, int]) -> list[int]:
 def _record_counts(decided: Decided) -> RecordCounts:
     """The records of the decided cases, and those that were set aside, by their texts."""
     import numpy as np
+    import pyarrow as pa
 
     unsure = decided.table.people.unsure
     counts = RecordCounts()
@@ -141,15 +153,18 @@ def _record_counts(decided: Decided) -> RecordCounts:
         if total:
             counts.records[concept] += total
     for concept, quality, records, which in decided.dropped:
-        rows = np.flatnonzero(which & ~unsure[records.case])
+        rows = np.flatnonzero(which)
+        rows = rows[~unsure[records.case[rows]]]
         value, unit = records.columns["value"], records.column("unit")
         index = value.index[records.rows][rows].astype(np.int64)
-        units = len(unit.texts) + 1 if unit else 1
-        beside = unit.index[records.rows][rows] + 1 if unit else 0
-        pairs, times = np.unique(index * units + beside, return_counts=True)
-        for pair, count in zip(pairs.tolist(), times.tolist(), strict=True):
-            text = value.texts[pair // units].as_py()
-            if unit and pair % units:
-                text = f"{text} {unit.texts[pair % units - 1].as_py()}"
-            counts.set_aside[concept, quality.value, shown(text)] += count
+        behind = [f" {text}" for text in unit.texts.to_pylist()] if unit else []
+        behind.append("")
+        beside = unit.index[records.rows][rows] if unit else np.int64(0)
+        # The last place, for no unit, is -1 from behind.
+        pairs, times = np.unique(index * len(behind) + beside % len(behind), return_counts=True)
+        texts = value.texts.take(pa.array(pairs // len(behind))).to_pylist()
+        for text, place, count in zip(
+            texts, (pairs % len(behind)).tolist(), times.tolist(), strict=True
+        ):
+            counts.set_aside[concept, quality.value, shown(text + behind[place])] += count
     return counts

@@ -147,6 +147,7 @@ class _Batch:
                 # Which cases are there twice is known only at the end of the input.
                 for number in again:
                     self._work.forget(number)
+                sample.close()
                 counts, sample = self._pass(ids, known=True)
         try:
             checked = sample.check()
@@ -170,7 +171,7 @@ class _Batch:
             reject_writer(self._work.outputs / REJECTS) as reject,
             working_ahead(self._engine.lanes) as ahead,
         ):
-            numbered = self._numbered(pieces)
+            numbered = self._numbered(pieces, sample)
             for (number, piece, read), state in ahead.in_order(numbered, self._start(ids, known)):
                 counts.add_piece(piece)
                 reject(piece.rejects)
@@ -190,10 +191,11 @@ class _Batch:
                 counts.add_rejects(state.rejects)
         return counts, sample
 
-    def _numbered(self, pieces: Iterable[Piece]) -> Iterator[_Numbered]:
+    def _numbered(self, pieces: Iterable[Piece], sample: Sample) -> Iterator[_Numbered]:
         """The pieces, each with the number of its part (or of the next, if it has none)."""
         number = 0
         for piece in pieces:
+            sample.expect(self._source.count())
             yield number, piece, self._source.progress()
             if piece.part is not None and len(piece.part):
                 number += 1

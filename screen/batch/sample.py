@@ -4,6 +4,7 @@ The sample is the cases whose ids have the lowest SHA-256: it looks random, is t
 run, and nobody can steer it.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ class Sample:
         self._elsewhere: Elsewhere | None = None
         self._begun: dict[str, Future[list[Decision]]] = {}
         self._connection: Any = None
+
+    def expect(self, cases: int) -> None:
+        """Start the process while the first parts are decided, if so many cases are worth it."""
+        if cases >= _MANY and self._options.check and self._elsewhere is None:
+            self._elsewhere = Elsewhere(self._options.rules, self._options.screened_at)
 
     def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table", expected: int = 0) -> None:
         """Choose from one part, whose ids and verdicts are given.
@@ -110,8 +116,16 @@ class Sample:
                 self._begun[case.digest] = self._elsewhere.begin(case.alone())
 
     def _waited(self) -> int:
+        """Decide here what the process has not come to, from behind, and wait for the rest."""
+        decided: deque[list[Decision]] = deque()
         try:
-            return self._compared([self._begun[case.digest].result() for case in self._chosen])
+            for case in reversed(self._chosen):
+                begun = self._begun[case.digest]
+                here = begun.cancel()
+                decided.appendleft(
+                    decide_all(self._reference(), case.alone()) if here else begun.result()
+                )
+            return self._compared(decided)
         finally:
             self.close()
 

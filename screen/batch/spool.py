@@ -2,8 +2,9 @@
 
 A block of observations is written as one column of numbers after the other, its rows in the
 order of their ranges. So each range can be read back from every block, and memory holds one
-range, whatever the order of the input. Texts that repeat are numbers of a list; a column whose
-texts do not repeat is written as text.
+range, whatever the order of the input. Texts that repeat are numbers of one list for the whole
+table, so that whoever reads the parts reads each text once; a column whose texts do not repeat, or
+are too many for a list, is written as text.
 """
 
 import os
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from screen import disk
+from screen.batch.word_lists import MOST_WORDS
 from screen.engine.columns.texts import Column
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _RANGE = 2_048  # cases
-_ROWS = 400_000  # from which on a part is large enough
+_ROWS = 600_000  # from which on a part is large enough
 _CASES = 20_000  # more are never in a part
-_FEW_WORDS = 1_000  # of a block: they are kept in a list that all blocks share
+_FEW_WORDS = 1_000  # of a block: they may be different in every row
 
 Array = np.ndarray[Any, Any]
 
@@ -42,21 +44,15 @@ class _Packed(NamedTuple):
     least: int
 
 
-class _Written(NamedTuple):
-    """A column of one block: numbers, of the words of a list that all blocks share, or of its own
-    `words`; or (without numbers) the `words` are the rows themselves.
-    """
-
-    numbers: _Packed | None
-    words: _Texts | None = None
-
-
 class _Block(NamedTuple):
-    """`ranges` in the block, and where their rows begin; `columns` by name."""
+    """`ranges` in the block, and where their rows begin; `columns` by name: numbers, or texts."""
 
     ranges: Array
     begins: Array
-    columns: Mapping[str, _Written]
+    columns: Mapping[str, _Packed | _Texts]
+
+
+_Span = tuple[_Block, int, int]
 
 
 class Spool:
@@ -67,8 +63,7 @@ class Spool:
         self._descriptor = disk.make_store(file)
         self._end = 0
         self._blocks: list[_Block] = []
-        self._words: dict[str, dict[str, int]] = {}
-        self._lists: dict[str, Any] = {}
+        self._lists: dict[str, pa.StringArray] = {}
         self._rows_of: dict[int, int] = {}
 
     def close(self) -> None:
@@ -86,12 +81,12 @@ class Spool:
         range_ = range_[order]
         begins = np.flatnonzero(np.append(True, range_[1:] != range_[:-1]))
         there = range_[begins]
-        written = {
-            "position": _Written(self._packed(position[order])),
-            "row": _Written(self._packed(row[order])),
+        written: dict[str, _Packed | _Texts] = {
+            "position": self._packed(position[order]),
+            "row": self._packed(row[order]),
         }
         if seq is not None:
-            written["seq"] = _Written(self._packed(seq[order]))
+            written["seq"] = self._packed(seq[order])
         for name, column in columns.items():
             if (column.index >= 0).any():
                 written[name] = self._column(name, column, order)
@@ -116,20 +111,46 @@ class Spool:
                 yield first * _RANGE, until, self._read(first, number + 1)
                 first, rows = number + 1, 0
 
-    def _column(self, name: str, column: Column, order: Any) -> _Written:
+    def _column(self, name: str, column: Column, order: Any) -> _Packed | _Texts:
+        """Write a column as numbers of the list, or as text where that would be too long."""
+        texts, index = column.texts, column.index[order]
+        if self._goes_on(name, texts):
+            self._lists[name] = texts
+            return self._packed(index)
+        if len(texts) <= _FEW_WORDS or 2 * len(texts) <= len(index):
+            numbers = self._listed(name, texts)
+            if numbers is not None:
+                return self._packed(np.append(numbers, -1)[index])
+        return self._texts_of(column.ordered(order).cells())
+
+    def _goes_on(self, name: str, texts: "pa.StringArray") -> bool:
+        """Whether texts are the list of a column with more words behind it: so they come from
+        who has one list for all blocks (`WordLists`), and the numbers are those of the list.
+        """
+        known = self._list(name)
+        few = not texts.null_count and len(texts) <= MOST_WORDS
+        return few and bool(texts.slice(0, len(known)).equals(known))
+
+    def _listed(self, name: str, texts: "pa.StringArray") -> Array | None:
+        """The numbers of texts in the list of a column, which takes up what is new if it can."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        known = self._list(name)
+        numbers = pc.index_in(texts, known)
+        new = pc.unique(texts.filter(numbers.is_null())).drop_null()
+        if len(new):
+            if len(known) + len(new) > MOST_WORDS:
+                return None
+            known = self._lists[name] = pa.concat_arrays([known, new])
+            numbers = pc.index_in(texts, known)
+        found: Array = numbers.fill_null(-1).to_numpy()
+        return found
+
+    def _list(self, name: str) -> "pa.StringArray":
         import pyarrow as pa
 
-        index = column.index[order]
-        count = len(column.texts)
-        if 2 * count > len(index) and count > _FEW_WORDS:
-            return _Written(
-                None, self._texts_of(column.texts.take(pa.array(index, mask=index < 0)))
-            )
-        if count > _FEW_WORDS:
-            return _Written(self._packed(index), self._texts_of(column.texts))
-        words = self._words.setdefault(name, {})
-        numbers = [words.setdefault(text, len(words)) for text in column.texts.to_pylist()]
-        return _Written(self._packed(np.array([*numbers, -1], dtype=np.int32)[index]))
+        return self._lists.get(name, pa.array([], pa.string()))
 
     def _texts_of(self, texts: Any) -> _Texts:
         import pyarrow as pa
@@ -162,7 +183,7 @@ class Spool:
         """The observations of some ranges, in the order of cases, rows and places in a row."""
         import pyarrow as pa
 
-        spans = []
+        spans: list[_Span] = []
         names: dict[str, None] = {}
         for block in self._blocks:
             begin, end = np.searchsorted(block.ranges, [first, last])
@@ -187,59 +208,47 @@ class Spool:
                 table[name] = self._texts(name, spans, order)
         return pa.table(table)
 
-    def _numbers(self, name: str, spans: list[tuple[_Block, int, int]], kind: Any) -> Array:
+    def _numbers(self, name: str, spans: list[_Span], kind: Any) -> Array:
         parts = []
         for block, begin, end in spans:
             written = block.columns.get(name)
-            if written is None or written.numbers is None:
-                parts.append(np.full(end - begin, -1, dtype=kind))
-            else:
-                offset, packed, least = written.numbers
+            if isinstance(written, _Packed):
+                offset, packed, least = written
                 size = packed.itemsize
                 data = self._bytes(offset + begin * size, (end - begin) * size)
                 parts.append(np.frombuffer(data, dtype=packed).astype(kind) + kind(least))
+            else:
+                parts.append(np.full(end - begin, -1, dtype=kind))
         return np.concatenate(parts)
 
-    def _texts(self, name: str, spans: list[tuple[_Block, int, int]], order: Any) -> Any:
-        """A column of texts: a dictionary in which a word may stand twice, or plain texts."""
+    def _texts(self, name: str, spans: list[_Span], order: Any) -> Any:
+        """A column of texts: a dictionary of the whole list, or plain texts."""
         import pyarrow as pa
 
-        shared = [span for span in spans if (w := span[0].columns.get(name)) is None or not w.words]
-        if len(shared) == len(spans):
-            return _encoded(self._numbers(name, spans, np.int32)[order], self._listed(name))
-        parts = [self._span(name, span) for span in spans]
-        if all(pa.types.is_dictionary(part.type) for part in parts):
-            begins = np.cumsum([0, *(len(part.dictionary) for part in parts[:-1])])
-            index = np.concatenate(
-                [
-                    np.where((own := part.indices.fill_null(-1).to_numpy()) < 0, -1, own + begin)
-                    for part, begin in zip(parts, begins, strict=True)
-                ]
-            )
-            words = pa.concat_arrays([part.dictionary for part in parts])
-            return _encoded(index.astype(np.int32)[order], words)
-        texts = pa.concat_arrays([part.cast(pa.string()) for part in parts])
+        if not any(isinstance(block.columns.get(name), _Texts) for block, _, _ in spans):
+            return self._encoded(name, self._numbers(name, spans, self._kind(name))[order])
+        texts = pa.concat_arrays([self._span(name, span) for span in spans])
         return texts if isinstance(order, slice) else texts.take(pa.array(order))
 
-    def _span(self, name: str, span: tuple[_Block, int, int]) -> Any:
-        block, begin, end = span
-        written = block.columns.get(name)
-        if written is not None and written.words is not None:
-            if written.numbers is None:
-                return self._words_at(written.words, begin, end)
-            words = self._words_at(written.words, 0, written.words.number)
-            return _encoded(self._numbers(name, [span], np.int32), words)
-        return _encoded(self._numbers(name, [span], np.int32), self._listed(name))
-
-    def _listed(self, name: str) -> Any:
-        """The words of a column that all blocks share."""
+    def _span(self, name: str, span: _Span) -> "pa.StringArray":
         import pyarrow as pa
 
-        words = self._words.get(name, {})
-        listed = self._lists.get(name)
-        if listed is None or len(listed) < len(words):
-            listed = self._lists[name] = pa.array(list(words), pa.string())
-        return listed
+        block, begin, end = span
+        written = block.columns.get(name)
+        if isinstance(written, _Texts):
+            return self._words_at(written, begin, end)
+        return self._encoded(name, self._numbers(name, [span], self._kind(name))).cast(pa.string())
+
+    def _kind(self, name: str) -> Any:
+        """Numbers as small as the words allow: there are as many as rows."""
+        return np.min_scalar_type(-2 * len(self._list(name)) - 2).type
+
+    def _encoded(self, name: str, numbers: Array) -> "pa.DictionaryArray":
+        import pyarrow as pa
+
+        nothing = numbers < 0
+        index = pa.array(numbers, mask=nothing if nothing.any() else None)
+        return pa.DictionaryArray.from_arrays(index, self._list(name))
 
     def _words_at(self, written: _Texts, begin: int, end: int) -> Any:
         import pyarrow as pa
@@ -276,20 +285,3 @@ def _in_order(position: Array, row: Array, seq: Array | None) -> Any:
 def _small(numbers: Array) -> Array:
     """Numbers that are sorted by counting, where they are small enough for that."""
     return numbers.astype(np.uint16) if int(numbers.max()) < 1 << 16 else numbers
-
-
-def _encoded(codes: Array, words: Any) -> Any:
-    """A dictionary column, of only the words that occur where there are many."""
-    import pyarrow as pa
-
-    if len(words) > _FEW_WORDS:
-        seen = np.zeros(len(words) + 1, dtype=bool)
-        seen[codes] = True
-        used = np.flatnonzero(seen[:-1])
-        place = np.full(len(seen), -1, dtype=np.int32)
-        place[used] = np.arange(len(used), dtype=np.int32)
-        codes, words = place[codes], words.take(pa.array(used))
-    nothing = codes < 0
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes, mask=nothing if nothing.any() else None), words
-    )

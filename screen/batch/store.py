@@ -26,9 +26,11 @@ from screen.problems import Kind, Problem, message
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
 OF_PATIENT = PATIENT_COLUMNS[1:]
 _MEMORY = "300MB"
+_TIMES_FEWER = 10  # ids of a block than patients, to be looked up one by one
 
 
 class Store:
@@ -76,6 +78,7 @@ class Store:
         self.spool = Spool(file.with_suffix(".spool"))
         self.strangers: dict[str, int] = {}
         self._cases: dict[str, int] = {}
+        self._known: tuple[pa.StringArray, np.ndarray[Any, Any]] | None = None
         self._patients = 0
 
     def file_of(self, row: int) -> str:
@@ -108,7 +111,7 @@ class Store:
             self._note_strangers(observed, row, known)
             position, row = position[known], row[known]
             seq = None if seq is None else seq[known]
-            columns = {n: Column(c.texts, c.index[known]) for n, c in columns.items()}
+            columns = {name: column.ordered(known) for name, column in columns.items()}
         self.spool.add(position, row, seq, columns)
         self.not_used.update(observed.not_used)
 
@@ -116,6 +119,8 @@ class Store:
         """For each id its case's position: that of its patient, or of its first row."""
         import numpy as np
 
+        if self.has_patients and _TIMES_FEWER * len(case.texts) > len(self._cases):
+            return self._numbers_at_once(case.texts)
         texts = case.texts.to_pylist()
         if self.has_patients:
             numbers = [self._cases.get(text, -1) for text in texts]
@@ -128,6 +133,21 @@ class Store:
                     self._cases.setdefault(texts[place], len(self._cases))
             numbers = [self._cases.get(text, -1) for text in texts]
         return np.array(numbers, dtype=np.int64)
+
+    def _numbers_at_once(self, texts: "pa.StringArray") -> "np.ndarray[Any, Any]":
+        """As `_numbers`, where a block has so many cases (its rows are in no order) that a table
+        of all patients is soon made.
+        """
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self._known is None or len(self._known[0]) != len(self._cases):
+            ids = pa.array(list(self._cases), pa.string())
+            self._known = ids, np.array([*self._cases.values(), -1], dtype=np.int64)
+        ids, numbers = self._known
+        found: np.ndarray[Any, Any] = numbers[pc.index_in(texts, ids).fill_null(-1).to_numpy()]
+        return found
 
     def _note_strangers(
         self, observed: Observed, row: "np.ndarray[Any, Any]", known: "np.ndarray[Any, Any]"

@@ -62,6 +62,7 @@ class Transform:
             if self._mapping.zone:
                 add_zone(self._connection, self._mapping.zone)
         table, rows = without_blank_rows(block.table, block.rows)
+        table = table.combine_chunks()
         table = self._filled_down(table, rows, block.bad_cells)
         table, rows = self._kept(table, rows)
         relation = table.append_column("row", rows)
@@ -253,11 +254,13 @@ def without_blank_rows(
     """The rows in which anything is written."""
     import pyarrow.compute as pc
 
+    if any(not column.null_count for column in table.columns):
+        return table, rows
     filled = None
     for column in table.columns:
         there = pc.is_valid(column)
         filled = there if filled is None else pc.or_(filled, there)
     if filled is None or pc.all(filled).as_py() in (True, None):
-        return table.combine_chunks(), rows
+        return table, rows
     mask = filled.combine_chunks()
-    return table.filter(mask).combine_chunks(), rows.filter(mask)
+    return table.filter(mask), rows.filter(mask)

@@ -1,6 +1,6 @@
 """One record of a case to an Observation, checked against the vocabulary."""
 
-from screen.intake.marked import problem_in, unmarked
+from screen.intake.marked import MARK, problem_in, unmarked
 from screen.intake.timeline import Timeline
 from screen.language.condition import context_value
 from screen.language.tree import Node, Pairs, Problems, Text, check_keys, text_of
@@ -172,7 +172,8 @@ class ObservationReader:
     def _take_marks(self, node: Node) -> bool:
         """Note what a mapping could not read of a record."""
         cells = [value for _, value in node.pairs] if isinstance(node, Pairs) else [node]
-        marks = [problem_in(c, self._problems.file) for c in cells if isinstance(c, Text)]
+        marked = [c for c in cells if isinstance(c, Text) and c.value.startswith(MARK)]
+        marks = [problem_in(cell, self._problems.file) for cell in marked]
         found = [problem for problem in marks if problem is not None]
         self._problems.found.extend(found)
         return bool(found)

@@ -27,6 +27,8 @@ class Amount(Struct, frozen=True):
 
     def scaled(self, factor: Fraction, offset: Fraction = Fraction(0)) -> "Amount":
         """The amount times `factor` (which is above zero) plus `offset`."""
+        if factor == 1 and not offset:
+            return self
         return Amount(
             None if self.low is None else self.low * factor + offset,
             None if self.high is None else self.high * factor + offset,

@@ -8,7 +8,7 @@ from screen.model.case import Case
 from screen.model.criterion import Condition, Criterion, CriterionKind
 from screen.model.fact import Fact, QualityNote
 from screen.model.protocol import Protocol
-from screen.model.truth import Reason, Truth, negation
+from screen.model.truth import Reason, Truth
 
 
 class Verdict(Enum):
@@ -29,12 +29,10 @@ class Effect(Enum):
 
 
 def effect_of(kind: CriterionKind, truth: Truth) -> Effect:
-    favourable = truth if kind is CriterionKind.INCLUSION else negation(truth)
-    return {
-        Truth.MET: Effect.SATISFIED,
-        Truth.NOT_MET: Effect.FAILS,
-        Truth.UNKNOWN: Effect.UNKNOWN,
-    }[favourable]
+    if truth is Truth.UNKNOWN:
+        return Effect.UNKNOWN
+    favourable = Truth.MET if kind is CriterionKind.INCLUSION else Truth.NOT_MET
+    return Effect.SATISFIED if truth is favourable else Effect.FAILS
 
 
 class Judgement(Struct, frozen=True):

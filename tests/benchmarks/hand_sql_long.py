@@ -3,10 +3,11 @@
     python -m tests.benchmarks.hand_sql_long OBSERVATIONS.csv|parquet PATIENTS.csv OUT.parquet
 
 It reads the files of `long_table`, takes of each case and concept the latest value (values of
-the same time that disagree: unknown), pairs PaO2 with the closest FiO2, and writes one line per
-case and protocol with verdict, failing and unknown criteria and one letter per criterion, as the
-program does. It knows these files: their units, words, and one offset. It has no reasons, no
-data quality, no evidence, refuses nothing, and rounds its kPa.
+the same time that disagree: unknown), pairs PaO2 with the closest FiO2, knows what a newer PaO2
+without FiO2 leaves of an older ratio, and writes one line per case and protocol with verdict,
+failing and unknown criteria and one letter per criterion, as the program does. It knows these
+files: their units, words, and one offset. It has no reasons, no data quality, no evidence, refuses
+nothing, and rounds its kPa.
 """
 
 import sys
@@ -31,6 +32,7 @@ _FITTING = (("pcr", "sars_cov_2_test"), ("worsening", "respiratory_worsening"))
 # and words are numbers above all values: so both fit into 63 bits.
 _SINCE, _SPAN, _ONE = 1_546_300_800_000, 2**27, 100_000
 _WORD = _SPAN - 100
+_HOUR, _AIR = 3_600_000, 0.209  # how far gases of one pair lie apart; the oxygen in air
 # `present` and one of its kinds at the same time agree: the kinds come after it.
 _WORDS = (
     "absent", "present", "active", "latent", "unilateral", "bilateral", "positive", "negative",
@@ -53,6 +55,10 @@ _KNOWN_VIRUS = " OR ".join(
     f"(CASE WHEN {name}_seen THEN {name} <> 'absent' ELSE FALSE END)" for name in _SEEN[:3]
 )
 _ANY_VIRUS = " OR ".join(f"{name} <> 'absent'" for name in _SEEN[:3])
+# An active infection is another one, and dyspnea is a respiratory symptom, whatever came later.
+_ANOTHER = "other_infection OR NULL"
+_SYMPTOMS = "respiratory_symptoms OR NULL"
+_BELOW = "CASE WHEN ratio_high {1} {0} THEN TRUE WHEN NOT ratio_low {1} {0} THEN FALSE END".format
 _CONSENT = "informed_consent = 'given'"
 _NOT_ASKED = "NOT informed_consent_seen"
 _NOBODY = "NULL::BOOLEAN"  # a concept of which these files hold nothing
@@ -69,7 +75,7 @@ PROTOCOLS: Protocols = {
         ("invasive-ventilation", False, "invasive_ventilation = 'present'", False),
         ("follow-up-doubtful", False, _NOBODY, True),
         ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
-        ("other-infection", False, _NOBODY, False),
+        ("other-infection", False, _ANOTHER, False),
         ("other-safety-concern", False, _NOBODY, True),
     ]),
     "NCT04334044": (True, [
@@ -89,7 +95,7 @@ PROTOCOLS: Protocols = {
         ("confirmed-infection", True,
          f"({_TESTED}) OR (sars_cov_2_test = 'pending' AND NULL)", False),
         ("severe-disease", True,
-         ("(years >= 12 AND (respiratory_rate >= 30 OR on_air <= 93 OR ratio < 300) AND "
+         (f"(years >= 12 AND (respiratory_rate >= 30 OR on_air <= 93 OR {_BELOW(300, '<')}) AND "
           "lung_infiltrates <> 'absent') OR (years >= 6 AND years < 12 AND "
           "(dyspnea = 'present' OR on_air < 92 OR NULL))"), False),
         ("ruxolitinib-hypersensitivity", False, _NOBODY, False),
@@ -101,7 +107,7 @@ PROTOCOLS: Protocols = {
         ("informed-consent", True, _CONSENT, _NOT_ASKED),
         ("adult", True, "years >= 18", False),
         ("fever", True, "body_temperature > 37.3", False),
-        ("respiratory-symptoms-or-desaturation", True, "spo2 < 93 OR NULL", False),
+        ("respiratory-symptoms-or-desaturation", True, f"spo2 < 93 OR {_SYMPTOMS}", False),
         ("covid-stage", True, "covid_stage IN ('II', 'III')", False),
         ("bilateral-infiltrates", True,
          ("CASE WHEN lung_infiltrates = 'bilateral' THEN TRUE "
@@ -114,7 +120,7 @@ PROTOCOLS: Protocols = {
         ("long-term-immunomodulator", False, _NOBODY, False),
         ("other-covid-trial", False, _NOBODY, False),
         ("cytokine-directed-therapy", False, _NOBODY, False),
-        ("raised-transaminases", False, "alt > 5 * alt_limit OR ast > 5 * ast_limit", False),
+        ("raised-transaminases", False, "alt_raised OR ast_raised", False),
         ("neutropenia", False, "neutrophils < 0.5", False),
         ("thrombocytopenia", False, "platelets < 50", False),
         ("anemia", False, "hemoglobin < 6", False),
@@ -126,7 +132,7 @@ PROTOCOLS: Protocols = {
         ("confirmed-infection", True, _TEST("pcr"), False),
         ("pneumonia-on-imaging", True, "pneumonia_on_imaging = 'present'", False),
         ("desaturation", True, "on_air <= 93", False),
-        ("moderate-hypoxemia", True, "ratio >= 100 AND ratio < 250", False),
+        ("moderate-hypoxemia", True, f"NOT ({_BELOW(100, '<')}) AND {_BELOW(250, '<')}", False),
         ("rapid-worsening", True, "worsening = 'present'", False),
         ("informed-consent", True, _CONSENT, _NOT_ASKED),
         ("pregnancy-or-breastfeeding", False, _WITH_CHILD, False),
@@ -148,7 +154,7 @@ PROTOCOLS: Protocols = {
     "vannucchi-2020": (False, [
         ("confirmed-infection", True, _TESTED, False),
         ("lung-infiltrates", True, "lung_infiltrates <> 'absent'", False),
-        ("desaturation", True, "on_air <= 93 OR ratio <= 300", False),
+        ("desaturation", True, f"on_air <= 93 OR {_BELOW(300, '<=')}", False),
     ]),
 }  # fmt: skip
 
@@ -206,13 +212,14 @@ def query() -> str:
     truths, lines = decided(PROTOCOLS)
     wide = [f"max({_amount('v')}) FILTER (concept = '{name}') AS {name}" for name in _QUANTITIES]
     wide += [f"max({_word('v')}) FILTER (concept = '{name}') AS {name}" for name in _FINDINGS]
-    fit = [f"max(fitting.v) FILTER (concept = '{name}') AS {name}" for name in ("alt", "ast")]
-    fit += [
-        f"max({_word('fitting.v')}) FILTER (concept = '{concept}') AS {name}"
-        for name, concept in _FITTING
+    fit = [
+        f"max({_word('v')}) FILTER (concept = '{concept}') AS {name}" for name, concept in _FITTING
     ]
-    limits = [
-        f"max(l.v) FILTER (concept = '{name}' AND l.t = fitting.t) AS {name}_limit"
+    # Any value of the day counts; one without its printed limit may lie above it.
+    above = "bool_or({} > 5 * printed) FILTER (concept = '{}')".format
+    raised = [
+        f"CASE WHEN {above('v', name)} THEN TRUE WHEN bool_and(printed IS NOT NULL)"
+        f" FILTER (concept = '{name}') THEN FALSE END AS {name}_raised"
         for name in ("alt", "ast")
     ]
     seen = [f"bool_or(concept = '{name}') AS {name}_seen" for name in _SEEN]
@@ -220,30 +227,46 @@ def query() -> str:
         f"bool_or(concept = '{name}' AND counts AND v = {_WORD + 2}) AS {name}_ever"
         for name in ("pregnancy", "breastfeeding")
     ]
+    implied = [
+        f"bool_or(counts AND concept IN {names} AND v = {_WORD + number}) AS {name}"
+        for name, names, number in (
+            ("other_infection", _SEEN[:4], 3), ("respiratory_symptoms", "('dyspnea')", 2)
+        )
+    ]  # fmt: skip
     surely = [f"coalesce({name}, FALSE) AS {name}" for _, name in (c.split(" AS ") for c in seen)]
-    some = ", ".join(f"'{name}'" for name in (*_SEEN, "pregnancy", "breastfeeding"))
+    some = ", ".join(f"'{name}'" for name in (*_SEEN, "pregnancy", "breastfeeding", "dyspnea"))
     return f"""
 WITH latest AS ({_latest("results", "counts")}),
 wide AS (SELECT person, {", ".join(wide)} FROM latest GROUP BY person),
-seen AS (SELECT person, {", ".join(seen)} FROM results WHERE concept IN ({some}) GROUP BY person),
-fitting AS ({_latest("results", "counts AND fits AND concept <> 'spo2'")}),
-printed AS MATERIALIZED (SELECT person, concept, t, printed AS v FROM results
-  WHERE counts AND fits AND printed IS NOT NULL),
-limits AS ({_latest("printed", "TRUE")}),
-fit AS (SELECT person, {", ".join(fit)}, {", ".join(limits)}
-  FROM fitting LEFT JOIN limits l USING (person, concept) GROUP BY person),
+seen AS (SELECT person, {", ".join(seen + implied)} FROM results WHERE concept IN ({some})
+  GROUP BY person),
+fitting AS ({_latest("results", "counts AND fits AND concept NOT IN ('spo2', 'alt', 'ast')")}),
+fit AS (SELECT person, {", ".join(fit)} FROM fitting GROUP BY person),
+raised AS (SELECT person, {", ".join(raised)} FROM results
+  WHERE concept IN ('alt', 'ast') AND counts AND fits GROUP BY person),
 fractions AS (SELECT person, t, min(v) AS v, min(v) <> max(v) AS differ FROM results
   WHERE concept = 'fio2' AND counts GROUP BY ALL),
-pairs AS (SELECT p.person, p.t,
+pairs AS MATERIALIZED (SELECT p.person, p.t, p.v,
     CASE WHEN b.t IS NOT NULL AND (a.t IS NULL OR p.t - b.t <= a.t - p.t)
     THEN {{'gap': p.t - b.t, 'differ': b.differ, 'v': p.v / b.v * 100}}
     ELSE {{'gap': a.t - p.t, 'differ': a.differ, 'v': p.v / a.v * 100}} END AS pair
   FROM (SELECT person, t, v FROM results WHERE concept = 'pao2' AND counts) p
   ASOF LEFT JOIN fractions b ON p.person = b.person AND p.t >= b.t
   ASOF LEFT JOIN fractions a ON p.person = a.person AND p.t < a.t),
-paired AS MATERIALIZED (SELECT person, 'ratio' AS concept, t,
-  round(pair.v * {_ONE})::BIGINT AS v FROM pairs WHERE pair.gap <= 3600000 AND NOT pair.differ),
-ratios AS ({_latest("paired", "TRUE")}),
+paired AS (SELECT person, t, CASE WHEN NOT pair.differ THEN round(pair.v * {_ONE}) END AS v
+  FROM pairs WHERE pair.gap <= {_HOUR}),
+newest AS (SELECT person, t, CASE WHEN count(*) = count(v) AND min(v) = max(v) THEN min(v) END AS v
+  FROM paired SEMI JOIN (SELECT person, max(t) AS t FROM paired GROUP BY person) USING (person, t)
+  GROUP BY ALL),
+alone AS (SELECT person, t, v FROM pairs WHERE coalesce(pair.gap > {_HOUR}, TRUE)),
+bounds AS (SELECT person, t, min(v) AS low, max(v) AS most, min(v) / {_AIR} AS least,
+    max(v) / {_AIR} AS high
+  FROM alone SEMI JOIN (SELECT person, max(t) AS t FROM alone GROUP BY person) USING (person, t)
+  GROUP BY ALL),
+ratios AS (SELECT person, coalesce(b.t > r.t AND (least < r.v OR r.v < most), FALSE) AS gone,
+    CASE WHEN gone THEN low ELSE r.v END / {_ONE}.0 AS ratio_low,
+    CASE WHEN gone THEN high ELSE r.v END / {_ONE}.0 AS ratio_high
+  FROM newest r LEFT JOIN bounds b USING (person)),
 breathing AS MATERIALIZED (SELECT s.person, concept, s.t, s.v FROM results s
   LEFT JOIN fractions f ON s.person = f.person AND s.t = f.t
   WHERE concept = 'spo2' AND counts
@@ -252,8 +275,8 @@ air AS ({_latest("breathing", "TRUE")}),
 truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)}
   FROM (SELECT * REPLACE ({", ".join(surely)})
     FROM people LEFT JOIN wide USING (person) LEFT JOIN seen USING (person)
-    LEFT JOIN fit USING (person)
-    LEFT JOIN (SELECT person, {_amount("v")} AS ratio FROM ratios) USING (person)
+    LEFT JOIN fit USING (person) LEFT JOIN raised USING (person)
+    LEFT JOIN (SELECT * EXCLUDE gone FROM ratios) USING (person)
     LEFT JOIN (SELECT person, {_amount("v")} AS on_air FROM air) USING (person)))
 {lines}"""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FIXED = re.compile(r"[+-][0-9]{2}:[0-9]{2}")
 _MOST = 0.5  # different values in a column, as a share of its rows, that a dictionary is for
+_BYTES = 6  # a value, that numbers of a dictionary never take
 
 
 class ParquetSource:
@@ -101,7 +102,10 @@ class ParquetSource:
 
 
 def _with_dictionaries(file: Any) -> list[str]:
-    """The text columns that a Parquet file itself keeps as dictionaries."""
+    """The text columns that a Parquet file itself keeps as dictionaries, not only at first:
+    a writer gives up a dictionary that grows too large, and then making one costs five times the
+    reading.
+    """
     import pyarrow as pa
 
     if not file.num_row_groups:
@@ -111,6 +115,7 @@ def _with_dictionaries(file: Any) -> list[str]:
         group.column(place).path_in_schema
         for place in range(group.num_columns)
         if group.column(place).has_dictionary_page
+        and group.column(place).total_uncompressed_size <= _BYTES * group.num_rows
     }
     return [f.name for f in file.schema_arrow if pa.types.is_string(f.type) and f.name in kept]
 

@@ -15,7 +15,7 @@ from screen.engine.columns.differential import differential
 from screen.engine.columns.implied import implied_for
 from screen.engine.columns.people import People
 from screen.engine.columns.pick import Fact, picked
-from screen.engine.columns.pool import BIT, Pool
+from screen.engine.columns.pool import BIT, Pool, nothing
 from screen.engine.columns.usable import Records, Usable
 from screen.engine.columns.window import in_context, in_window
 from screen.facts.implied import implying
@@ -46,6 +46,9 @@ class Facts:
             name: usable.pool(concept, recorded.get(name, ()))
             for name, concept in vocabulary.concepts.items()
         }
+        room_air = vocabulary.room_air
+        oxygen = self._usable[room_air.inputs[0]] if room_air else nothing(len(people))
+        self._oxygen = oxygen.by_time()
         self._pools: dict[object, Pool] = {}
         self._implying = implying(vocabulary)
         self._everything: dict[str, Pool] = {}
@@ -62,14 +65,14 @@ class Facts:
         concept = self._vocabulary.concepts[selection.concept]
         pool = self._pool(selection.concept, selection)
         found = picked(pool, selection.pick, concept, self._people)
-        nothing = Reason.NOT_ATTESTED if concept.kind is Kind.ATTESTATION else Reason.MISSING
+        lacking = Reason.NOT_ATTESTED if concept.kind is Kind.ATTESTATION else Reason.MISSING
         # What keeps the records out is told where none of them gives a value that is surely in.
         sure = pool.take(pool.flawless())
         told = (sure if sure.perhaps is None else sure.take(~sure.perhaps)).has()
         if pool.bounds is not None:
             told |= pool.bounds.has()
         reasons = np.where(told & pool.has(), 0, pool.reasons) | found.reasons
-        reasons = np.where(reasons == 0, np.uint32(BIT[nothing]), reasons)
+        reasons = np.where(reasons == 0, np.uint32(BIT[lacking]), reasons)
         return Fact(
             found.values,
             found.quantifier,
@@ -120,9 +123,7 @@ class Facts:
     def _recorded(self, name: str, selection: Selection) -> Pool:
         within = selection.within if selection.within is not None else self._staleness.get(name)
         pool = in_window(self._all_of(name), self._people, within)
-        room_air = self._vocabulary.room_air
-        fio2 = self._usable[room_air.inputs[0]] if room_air else pool.take(slice(0, 0))
-        return in_context(pool, selection, self._vocabulary, fio2, self._people)
+        return in_context(pool, selection, self._vocabulary, self._oxygen, self._people)
 
     def _all_of(self, name: str) -> Pool:
         """What is recorded of a concept, and what other records say of it."""

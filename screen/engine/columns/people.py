@@ -71,7 +71,7 @@ def people_of(count: int, columns: Mapping[str, Column]) -> People:
     male = np.zeros(count, dtype=bool)
     if "sex" in columns:
         sex = columns["sex"]
-        named = sex.of(sex.named(_SEX), _SEX["unknown"], rows)
+        named = sex.at(sex.words.named(_SEX, _SEX["unknown"]), rows)
         unsure |= named < 0
         male = named == _SEX["male"]
     return People(at, zone, has_offset, day, born, male, unsure)

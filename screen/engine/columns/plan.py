@@ -12,6 +12,7 @@ import numpy as np
 from screen.engine.columns import tables
 from screen.engine.columns.gather import Facts
 from screen.engine.columns.outcome import Decided, reasons_column, worded
+from screen.engine.columns.texts import SharedWords
 from screen.engine.columns.truths import Truths
 from screen.engine.columns.units import Units
 from screen.engine.columns.usable import Usable
@@ -39,6 +40,7 @@ class ColumnPlan:
         self.protocols = tuple(protocols)
         self._staleness = dict(staleness or {})
         self._units = Units(vocabulary)
+        self._shared = SharedWords()
         self._wording = [Wording(protocol) for protocol in self.protocols]
 
     def decide_wide(
@@ -69,7 +71,7 @@ class ColumnPlan:
         A case is whoever is among the patients, in their order. `case` may say the row of the
         patient of each record, instead of the ids. Raises ValueError for an unknown column.
         """
-        found = tables.long(observations, patients, self.vocabulary, case)
+        found = tables.long(observations, patients, self.vocabulary, case, self._shared)
         return self.decide(found, patients["case"], 0, reasons, without)
 
     def decide(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.engine.columns.people import UNBORN, People, people_of
-from screen.engine.columns.texts import Column, column_of
+from screen.engine.columns.texts import Column, SharedWords, column_of
 from screen.engine.columns.usable import Records
 from screen.intake.document import LONGEST_ID
 from screen.intake.observation import RECORD_KEYS
@@ -71,12 +71,17 @@ def _check_wide(columns: Sequence[str], vocabulary: Vocabulary) -> None:
 
 
 def long(
-    observations: "pa.Table", patients: "pa.Table", vocabulary: Vocabulary, case: Any = None
+    observations: "pa.Table",
+    patients: "pa.Table",
+    vocabulary: Vocabulary,
+    case: Any = None,
+    shared: SharedWords | None = None,
 ) -> Table:
     """A table of records and one of patients, who are the cases, in their order.
 
     `case` is the patient of each record, as a row of `patients`; without it the ids say so, and
-    a record of nobody is no record. Raises ValueError for a column that nobody knows.
+    a record of nobody is no record. `shared` are the words of the parts
+    before. Raises ValueError for a column that nobody knows.
     """
     for name in observations.column_names:
         if name not in ("case", "concept", *KEYS):
@@ -89,11 +94,11 @@ def long(
         _doubt_ids(people, of_patient["case"], np.arange(len(patients)))
     if case is None:
         case = _patients_of(observations, patients, people)
-    columns = {name: column_of(observations[name]) for name in observations.column_names}
+    shared = shared or SharedWords()
+    columns = {name: shared.column(name, observations[name]) for name in observations.column_names}
     names = {name: place for place, name in enumerate(vocabulary.concepts)}
     concepts = columns["concept"]
-    kinds = [concepts.named(names), columns["value"].index]
-    concept = concepts.of(kinds[0], -1, slice(None))
+    concept = concepts.at(concepts.words.named(names, -1), slice(None))
     odd = (concept < 0) | (columns["value"].index < 0)
     people.doubt(case[odd & (case >= 0)])
     records = _by_concept(case, np.where(odd | (case < 0), -1, concept), list(names), columns)
@@ -111,9 +116,11 @@ def _by_concept(
 
     Two sorts by small numbers are counting sorts, which take a time that grows with the rows.
     """
-    in_order = bool((case[1:] >= case[:-1]).all())
-    order = np.arange(len(case)) if in_order else _counted(case)
-    order = order[_counted(concept[order] + 1)]
+    if (case[1:] >= case[:-1]).all():
+        order = _counted(concept + 1)
+    else:
+        order = _counted(case)
+        order = order[_counted(concept[order] + 1)]
     ends = np.cumsum(np.bincount(concept + 1, minlength=len(names) + 1))
     # One gather for each column; then the records of a concept are a slice of it.
     beside = {key: columns[key].ordered(order) for key in KEYS if key in columns}
@@ -153,4 +160,4 @@ def _patients_of(observations: "pa.Table", patients: "pa.Table", people: People)
 
 
 def _doubt_ids(people: People, ids: Column, rows: Any) -> None:
-    people.doubt(~ids.there(rows) | ~ids.of(ids.plain(LONGEST_ID), False, rows))
+    people.doubt(~ids.there(rows) | ~ids.at(ids.words.plain(LONGEST_ID), rows))

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from screen.engine.columns.numbers import ABOVE, AT_LEAST, AT_MOST, BELOW, EXACT
 from screen.engine.columns.people import People
 from screen.engine.columns.pool import BIT, NO_LIMIT, Pool, nothing, together
 from screen.engine.columns.positions import NO_HIGH, NO_LOW, position, positions
-from screen.engine.columns.texts import ABOVE, AT_LEAST, AT_MOST, BELOW, EXACT, Column
+from screen.engine.columns.texts import Column
 from screen.engine.columns.times import UNDATED
 from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
@@ -140,7 +141,7 @@ class Usable:
         column = records.column("status")
         if column is None:
             return gone
-        status = column.of(column.named(_STATUS), 0, records.rows)
+        status = column.at(column.words.named(_STATUS, 0), records.rows)
         self._doubt(records, status < 0)
         # What a correction takes the place of is found out elsewhere.
         several = np.zeros(len(gone), dtype=bool)
@@ -160,7 +161,7 @@ class Usable:
         if column is None:
             undated = np.full(len(records.case), UNDATED, dtype=np.int64)
             return undated, undated
-        found, case, people = column.moments(), records.case, self._people
+        found, case, people = column.words.moments(), records.case, self._people
         start = column.at(found.start, records.rows)
         if not found.all_read:
             self._doubt(records, ~column.at(found.read, records.rows))
@@ -175,20 +176,20 @@ class Usable:
 
     def _context(self, records: Records, key: str) -> Any:
         column = records.column(key)
-        if column is None:
+        if column is None or not column.there(records.rows).any():
             return None
         if key not in self.trees:
             self._doubt(records, column.there(records.rows))
             return None
         # A tree that the vocabulary does not have takes no value.
-        found = column.of(column.named(self.trees[key]), -2, records.rows)
+        found = column.at(column.words.named(self.trees[key], -2), records.rows)
         self._doubt(records, found == -1)
         return np.where(found == -2, -1, found)
 
     def _sample(self, records: Records) -> Any:
         self._note(records, "sample")
         column = records.column("sample")
-        if column is None:
+        if column is None or not column.there(records.rows).any():
             return None
         numbers = self._samples
         same = [numbers.setdefault(text, len(numbers)) for text in column.texts.to_pylist()]
@@ -197,15 +198,15 @@ class Usable:
     def _note(self, records: Records, key: str) -> None:
         column = records.column(key)
         if column is not None:
-            plain = column.plain(_LONGEST_NOTE)
+            plain = column.words.plain(_LONGEST_NOTE)
             if not plain.all():
-                self._doubt(records, ~column.of(plain, True, records.rows))
+                self._doubt(records, ~column.at(plain, records.rows))
 
     def _states(self, concept: Concept, records: Records) -> tuple[dict[str, Any], "_Why"]:
         assert concept.tree is not None
         names = self._state_names(concept)
         column = records.columns["value"]
-        state = column.of(column.named(names), -1, records.rows)
+        state = column.at(column.words.named(names, -1), records.rows)
         self._doubt(records, state < 0)
         for key in ("unit", "upper_limit", "lower_limit"):
             beside = records.column(key)
@@ -221,7 +222,7 @@ class Usable:
 
     def _amounts(self, concept: Concept, records: Records) -> tuple[dict[str, Any], "_Why"]:
         value = records.columns["value"]
-        numbers = value.numbers()
+        numbers = value.words.numbers()
         rows = records.rows
         if not numbers.read.all():
             self._doubt(records, ~value.at(numbers.read, rows))
@@ -263,7 +264,7 @@ class Usable:
 
     def _in_units(self, concept: Concept, records: Records, value: Column) -> "_Amounts":
         """The numbers of a column in the units behind or beside them."""
-        rows, numbers = records.rows, value.numbers()
+        rows, numbers = records.rows, value.words.numbers()
         millionths = value.at(numbers.millionths, rows)
         unit, texts = self._units_of(records, value)
         place = np.zeros(len(millionths), dtype=np.int64)
@@ -296,7 +297,7 @@ class Usable:
 
     def _units_of(self, records: Records, value: Column) -> tuple[Ints, list[str]]:
         """For each record its unit, behind or beside its number, as a place in some texts."""
-        numbers = value.numbers()
+        numbers = value.words.numbers()
         texts = list(numbers.units)
         beside = records.column("unit")
         if beside is None:
@@ -316,7 +317,7 @@ class Usable:
         column = records.column(key)
         if column is None or not column.there(records.rows).any():
             return None
-        rows, numbers = records.rows, column.numbers()
+        rows, numbers = records.rows, column.words.numbers()
         there = column.there(rows)
         fine = numbers.read & (numbers.sign == EXACT) & (numbers.millionths > 0)
         fine[-1] = True

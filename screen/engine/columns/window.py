@@ -43,7 +43,8 @@ def in_context(
 ) -> Pool:
     """The evidence that was recorded in the context that the leaf asks for.
 
-    Room air is also shown by a FiO2 of 20.9 to 21 % at the same time, where nothing else is said.
+    Room air is also shown by a FiO2 of 20.9 to 21 % at the same time, where nothing else is said;
+    `fio2` is in the order of times.
     """
     if not selection.contexts or not len(pool):
         return pool
@@ -77,7 +78,7 @@ def _has_context(
 
 def _breathes_room_air(pool: Pool, fio2: Pool) -> Bools:
     """Where a FiO2 was recorded at the same instant, and all that were say room air."""
-    instants = fio2.take((fio2.start == fio2.end) & (fio2.start != UNDATED)).by_time()
+    instants = fio2.take((fio2.start == fio2.end) & (fio2.start != UNDATED))
     first, last = span_of(instants, pool.case, pool.start, pool.start)
     if instants.low is None or instants.high is None:
         return np.zeros(len(pool), dtype=bool)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screen.engine.columns.numbers import read_numbers
 from screen.engine.columns.positions import MILLION
-from screen.engine.columns.texts import column_of, read_numbers
+from screen.engine.columns.texts import SharedWords, column_of
 from screen.engine.columns.times import NO_OFFSET, read_times
 from screen.intake.times import NotATime, read_stamp
 from screen.model.moment import microseconds
@@ -90,3 +91,19 @@ def test_only_what_occurs_of_a_large_dictionary_is_read() -> None:
     column = column_of(cells)
     assert len(column.texts) == 2
     assert [column.text(row) for row in (0, 2, 3)] == ["w7", "w4999", "w7"]
+
+
+def test_a_list_of_words_that_comes_again_is_read_once_and_as_it_is() -> None:
+    words = pa.array(["a", " b ", "", "c", "b"], pa.string())
+    shared = SharedWords()
+    read = []
+    for codes in ([0, 1, None, 2], [4, 3, None, 1], [2, 2], []):
+        cells = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), words)
+        column = shared.column("value", pa.chunked_array([cells]))
+        alone = column_of(cells)
+        assert column.cells().to_pylist() == alone.cells().to_pylist()
+        read.append(column.words)
+    assert read[1] is read[2] is read[3]
+    others = pa.array(["x", "y", "z", "u", "v"], pa.string())
+    cells = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int32()), others)
+    assert shared.column("value", pa.chunked_array([cells])).cells().to_pylist() == ["y", "x"]
