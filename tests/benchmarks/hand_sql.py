@@ -44,7 +44,8 @@ _TEST = (
 )
 # Of the tests that one record names, a census that holds one test never rules out the others.
 _NAMED = (
-    "(sars_cov_2_test = 'positive' AND \"sars_cov_2_test.assay\" IN ('pcr', 'antibody', 'igm', 'igg')) OR NULL"
+    "(sars_cov_2_test = 'positive' AND \"sars_cov_2_test.assay\" IN "
+    "('pcr', 'antibody', 'igm', 'igg')) OR NULL"
 )
 _PCR = (
     'CASE WHEN "sars_cov_2_test.assay" = \'pcr\' AND "sars_cov_2_test.specimen" IN '
