@@ -157,7 +157,9 @@ class LongInput:
         table = block[0].table
         if self._series:
             return partial(of_series, table, self._concepts)
-        return partial(of_long, table, self._codes, self._mapping.units if self._mapping else {})
+        units = self._mapping.units if self._mapping else {}
+        presence = self._mapping is not None and bool(self._mapping.presence)
+        return partial(of_long, table, self._codes, units, presence)
 
 
 def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:
