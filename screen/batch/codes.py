@@ -21,10 +21,14 @@ SYSTEMS = {
 
 
 class Coded(NamedTuple):
-    """What a code says of a record: its concept, and contexts by name."""
+    """What a code says of a record: its concept, contexts by name, the values of coded answers,
+    and its own value where only its presence is told (empty: the table's word).
+    """
 
     concept: str
     contexts: Mapping[str, str]
+    values: Mapping[str, str]
+    value: str
 
 
 Codes = Mapping[tuple[str, str], Coded | None]
@@ -38,7 +42,7 @@ def codes_of(vocabulary: Vocabulary) -> Codes:
     for concept in vocabulary.concepts.values():
         for code in concept.codes:
             named = [name for name, system in SYSTEMS.items() if system == code.system.lower()]
-            said = Coded(concept.name, dict(code.contexts))
+            said = Coded(concept.name, dict(code.contexts), dict(code.values), code.value)
             for system in (*named, ""):
                 found.setdefault((system, code.code), []).append(said)
     return {

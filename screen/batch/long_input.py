@@ -161,7 +161,8 @@ class LongInput:
         if self._series:
             return partial(of_series, table, lists, self._concepts)
         units = self._mapping.units if self._mapping else {}
-        return partial(of_long, table, lists, self._codes, units)
+        presence = self._mapping is not None and bool(self._mapping.presence)
+        return partial(of_long, table, lists, self._codes, units, presence)
 
 
 def left_out(tables: Sequence[MappedTable]) -> dict[str, int]:

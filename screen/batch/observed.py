@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.cell_sql import BARE
 from screen.batch.cell_steps import UNNAMED
-from screen.batch.codes import Codes
+from screen.batch.codes import Coded, Codes
 from screen.batch.word_lists import WordLists
 from screen.engine.columns.numbers import as_numpy
 from screen.engine.columns.texts import Column, Words, column_of
@@ -67,12 +67,16 @@ def of_series(table: "pa.Table", lists: WordLists, concepts: Sequence[str]) -> O
 
 
 def of_long(
-    table: "pa.Table", lists: WordLists, codes: Codes, units: Mapping[str, str]
+    table: "pa.Table",
+    lists: WordLists,
+    codes: Codes,
+    units: Mapping[str, str],
+    presence: bool = False,
 ) -> Observed:
     """Rows that are one observation each; their words are those of `lists`.
 
     `codes` are the concepts of the vocabulary's codes, by system and code; `units` belong to
-    bare numbers of a concept.
+    bare numbers of a concept. With `presence`, rows say only that something is there.
     """
     import numpy as np
 
@@ -84,7 +88,7 @@ def of_long(
     }
     case = column_of(table["case"])
     if "code" in names:
-        columns |= _with_codes(table, columns, codes)
+        columns |= _with_codes(table, columns, codes, presence)
     concept = columns["concept"]
     unnamed = np.array([str(text).startswith(UNNAMED) for text in concept.texts.to_pylist()])
     named = concept.of(~unnamed, False, slice(None)) if len(unnamed) else concept.index >= 0
@@ -110,10 +114,10 @@ def case_is_known(case: Column) -> "np.ndarray[Any, Any]":
 
 
 def _with_codes(
-    table: "pa.Table", columns: Mapping[str, Column], codes: Codes
+    table: "pa.Table", columns: Mapping[str, Column], codes: Codes, presence: bool
 ) -> dict[str, Column]:
     """The concept of each row: as it is named, else that of its code. What the code says besides
-    fills the contexts that such a row leaves empty.
+    fills the contexts that such a row leaves empty, and reads its coded answer.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -146,7 +150,29 @@ def _with_codes(
     for name in sorted({name for one in said if one for name in one.contexts}):
         texts = of_code([one.contexts.get(name) if one else None for one in said])
         found[name] = filled(name, pc.if_else(is_its_own, texts, pa.scalar(None, pa.string())))
+    if any(one and (one.values or (presence and one.value)) for one in said):
+        cells = columns["value"].cells()
+        found["value"] = column_of(_meant(cells, is_its_own, pairs.indices, said, presence))
     return found
+
+
+def _meant(
+    cells: Array, is_its_own: Array, place: Array, said: Sequence[Coded | None], presence: bool
+) -> Array:
+    """The cells of values, with what coded answers mean; `place` says which code is a row's."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for number, one in enumerate(said):
+        if one is None:
+            continue
+        of_code = pc.and_(is_its_own, pc.equal(place, number))
+        if presence and one.value:
+            cells = pc.if_else(of_code, pa.scalar(one.value), cells)
+        for answer, meaning in one.values.items():
+            answers = pc.and_(of_code, pc.fill_null(pc.equal(cells, answer), False))
+            cells = pc.if_else(answers, pa.scalar(meaning), cells)
+    return cells
 
 
 def _with_units(count: int, columns: Mapping[str, Column], units: Mapping[str, str]) -> Column:

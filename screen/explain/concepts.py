@@ -82,7 +82,10 @@ def _facts(concept: Concept) -> Iterator[str]:
     if concept.molar_mass is not None:
         yield f"molar mass: {decimal_text(concept.molar_mass)} g/mol"
     for code in concept.codes:
-        said = "".join(f"; {name}: {value}" for name, value in code.contexts)
+        meant = (("value", code.value),) if code.value else ()
+        said = "".join(
+            f"; {name}: {value}" for name, value in (*code.contexts, *meant, *code.values)
+        )
         yield f"code: {code.system} {code.code}, {code.display}{said}"
     if concept.note:
         yield f"note: {concept.note}"
@@ -110,6 +113,8 @@ def concept_entry(concept: Concept) -> Json:
         "codes": [
             {"system": code.system, "code": code.code, "display": code.display}
             | dict(code.contexts)
+            | ({"values": dict(code.values)} if code.values else {})
+            | ({"value": code.value} if code.value else {})
             for code in concept.codes
         ],
         "note": concept.note,

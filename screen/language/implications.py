@@ -62,6 +62,10 @@ def check_meaning(
         for code in concept.codes:
             for key, value in code.contexts:
                 _known(value, contexts.get(key, ValueTree({})), key, body.get("codes"), problems)
+            for value in (*(meaning for _, meaning in code.values), code.value):
+                if value:
+                    tree = concept.tree or ValueTree({})
+                    _known(value, tree, concept.name, body.get("codes"), problems)
         node = body.get("implies")
         for implication in concept.implies:
             other = concepts.get(implication.concept)

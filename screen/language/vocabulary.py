@@ -235,7 +235,7 @@ def _codes(node: Node | None, about: str, problems: Problems) -> tuple[Code, ...
         body = pairs_of(item, f"{about}.codes", problems)
         if body is None:
             continue
-        optional = ("display", *CODE_CONTEXTS)
+        optional = ("display", "values", "value", *CODE_CONTEXTS)
         check_keys(body, f"{about}.codes", ("system", "code"), optional, problems)
         system, code, display = (
             text_of(body.get(key), f"{about}.codes.{key}", problems) or ""
@@ -245,8 +245,18 @@ def _codes(node: Node | None, about: str, problems: Problems) -> tuple[Code, ...
             (key, text_of(body.get(key), f"{about}.codes.{key}", problems)) for key in CODE_CONTEXTS
         )
         contexts = tuple((key, value) for key, value in said if value is not None)
-        codes.append(Code(system, code, display, contexts))
+        values = _answers(body.get("values"), f"{about}.codes.values", problems)
+        value = text_of(body.get("value"), f"{about}.codes.value", problems) or ""
+        codes.append(Code(system, code, display, contexts, values, value))
     return tuple(codes)
+
+
+def _answers(node: Node | None, about: str, problems: Problems) -> tuple[tuple[str, str], ...]:
+    """What coded answers mean, in the order of the file."""
+    body = pairs_of(node, about, problems)
+    pairs = body.pairs if body else ()
+    texts = ((key.value, text_of(value, about, problems)) for key, value in pairs)
+    return tuple((answer, meaning) for answer, meaning in texts if meaning is not None)
 
 
 def _number(node: Node | None, about: str, problems: Problems) -> Fraction | None:

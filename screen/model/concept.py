@@ -33,13 +33,16 @@ class Code(Struct, frozen=True):
     """A code of a terminology; `system` is `loinc` or `snomed`.
 
     `contexts` is what the code itself says of a record, as (context, value): LOINC 94500-6 is a
-    PCR of a respiratory specimen.
+    PCR of a respiratory specimen. `values` is what coded answers to it mean, as (answer, value);
+    `value` is what it means where a table says only that it is there (empty: the table's word).
     """
 
     system: str
     code: str
     display: str
     contexts: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    value: str = ""
 
 
 class ValueTree(Struct, frozen=True):
