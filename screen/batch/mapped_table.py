@@ -68,7 +68,9 @@ class MappedTable:
         if self._mapping is not None:
             self.transform = Transform(self._mapping, self._rules, self._vocabulary)
         for block in self.source.blocks(names):
-            yield self._mapped(block), self._rejects(block)
+            found = self._mapped(block), self._rejects(block)
+            del block  # its cells are copied, and large
+            yield found
 
     def _mapped(self, block: Block) -> Mapped:
         if self.transform is not None:

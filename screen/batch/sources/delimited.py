@@ -116,8 +116,9 @@ class DelimitedSource:
             bad += self._spoiled(quotes, rows)
             waiting.append(Block(table, rows, tuple(bad), ragged.taken_before(next_row)))
             if sum(block.table.num_rows for block in waiting) >= BLOCK_ROWS:
-                yield joined(waiting)
-                waiting = []
+                whole, waiting = joined(waiting), []
+                yield whole
+                del whole  # it is in use elsewhere, and need not wait for the next
         _refuse(quotes)
         last = ragged.taken_before(None)
         if waiting or last:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from screen.batch import spool, store, word_lists
 from screen.batch.options import EngineName
+from screen.batch.sources import delimited
 from screen.cli.main import main
 from screen.engine.columns import texts
 
@@ -59,12 +61,16 @@ def long(draw: random.Random) -> tuple[str, str]:
     return "\n".join(rows) + "\n", "\n".join(patients) + "\n"
 
 
+def outputs(ran: Any) -> tuple[bytes, ...]:
+    names = ("verdicts.csv", "rejects.csv", "summary.json")
+    return tuple((ran.out / name).read_bytes() for name in names)
+
+
 def both(batch: Batch, *arguments: Any, **more: Any) -> list[tuple[bytes, ...]]:
     written = []
     for engine in (EngineName.RULES, EngineName.COLUMNS):
         ran = batch(*arguments, engine=engine, check=None, overwrite=True, **more)
-        names = ("verdicts.csv", "rejects.csv", "summary.json")
-        written.append(tuple((ran.out / name).read_bytes() for name in names))
+        written.append(outputs(ran))
         assert ran.rejects
         assert ran.verdicts
     return written
@@ -108,6 +114,23 @@ def test_long(batch: Batch, seed: int) -> None:
     observations, patients = long(random.Random(seed))
     rules, columns = both(batch, observations, patients=patients)
     assert rules == columns
+
+
+@pytest.mark.parametrize(("ids_at_once", "most_words"), [(0, 100_000), (10**9, 20), (10**9, 0)])
+def test_long_in_small_blocks(
+    batch: Batch, ids_at_once: int, most_words: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a large table is read: in blocks, in parts, with lists of words that may become full."""
+    observations, patients = long(random.Random(5))
+    whole = outputs(batch(observations, patients=patients, overwrite=True))
+    monkeypatch.setattr(delimited, "BLOCK_ROWS", 60)
+    monkeypatch.setattr(delimited, "_READ_BYTES", 2_000)
+    monkeypatch.setattr(spool, "_RANGE", 8)
+    monkeypatch.setattr(spool, "_ROWS", 100)
+    for module in (spool, word_lists):
+        monkeypatch.setattr(module, "MOST_WORDS", most_words)
+    monkeypatch.setattr(store, "_TIMES_FEWER", ids_at_once)
+    assert outputs(batch(observations, patients=patients, overwrite=True)) == whole
 
 
 def test_long_tables_with_ids_that_are_none(batch: Batch) -> None:
