@@ -103,6 +103,7 @@ def concept_entry(concept: Concept) -> Json:
         "unit": concept.unit,
         "units": list(concept.scales),
         "plausible": [None if end is None else decimal_text(end) for end in (low, high)],
+        "least": None if concept.least is None else decimal_text(concept.least),
         "molar_mass": None if mass is None else f"{decimal_text(mass)} g/mol",
         "values": dict(tree.parents) if tree else {},
         "inconclusive": [value for value in tree.values if value in tree.inconclusive]

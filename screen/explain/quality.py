@@ -29,7 +29,8 @@ def range_text(concept: Concept) -> str:
     low, high = concept.plausible_low, concept.plausible_high
     unit = f" {concept.unit}" if concept.unit else ""
     if low is not None and high is not None:
-        return f" of {decimal_text(low)} to {decimal_text(high)}{unit}"
+        least = "" if concept.least is None else f", or {decimal_text(concept.least)}"
+        return f" of {decimal_text(low)}{least} to {decimal_text(high)}{unit}"
     if low is not None:
         return f" from {decimal_text(low)}{unit}"
     return f" up to {decimal_text(high)}{unit}" if high is not None else ""

@@ -143,7 +143,7 @@ def _examine(
     if scale is None:
         return flawed(Reason.WRONG_UNIT, f"{value.unit} is not a unit of {concept.label}")
     amount = scale.apply(value.amount)
-    if not amount.overlaps(concept.plausible_low, concept.plausible_high):
+    if not concept.is_plausible(amount):
         return flawed(Reason.IMPLAUSIBLE)
     limits: list[Fraction | None] = []
     for limit in (observation.upper_limit, observation.lower_limit):

@@ -39,7 +39,7 @@ FILES = (
 CONTEXTS = ("on", "assay", "specimen", "formula")
 
 _ALSO = ("codes", "note", "synonyms", "implies")
-_QUANTITY = ("units", "plausible", "molar_mass", "molar_mass_source", "specimens", *_ALSO)
+_QUANTITY = ("units", "plausible", "least", "molar_mass", "molar_mass_source", "specimens", *_ALSO)
 _FINDING = ("inconclusive", *_ALSO)
 
 
@@ -103,6 +103,7 @@ def _quantity(name: str, body: Pairs, problems: Problems) -> Concept:
         scales=MappingProxyType(_scales(body.get("units"), name, problems)),
         plausible_low=low,
         plausible_high=high,
+        least=_number(body.get("least"), f"{name}.least", problems),
         molar_mass=_number(body.get("molar_mass"), f"{name}.molar_mass", problems),
         codes=_codes(body.get("codes"), name, problems),
         note=text_of(body.get("note"), f"{name}.note", problems) or "",

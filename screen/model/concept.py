@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from screen.model.quantity import Scale
+from screen.model.quantity import Amount, Scale
 
 
 class Kind(Enum):
@@ -118,7 +118,8 @@ class Concept(Struct, frozen=True):
     """One thing that can be recorded about a patient.
 
     A quantity has a canonical `unit`, exact `scales` for the other units that the vocabulary
-    accepts, and a `plausible` closed range in the canonical unit. A finding or an attestation
+    accepts, and a `plausible` closed range in the canonical unit; nothing lies between zero and
+    `least`, because there is no fraction of a cell. A finding or an attestation
     has a `tree` of values. `molar_mass` is in g/mol. `synonyms` are what else people call it.
     `specimens` are those that a quantity can be measured in (any, if there are none).
     `implies` is what its records say of other concepts.
@@ -131,6 +132,7 @@ class Concept(Struct, frozen=True):
     scales: Mapping[str, Scale] = field(default_factory=lambda: MappingProxyType({}))
     plausible_low: Fraction | None = None
     plausible_high: Fraction | None = None
+    least: Fraction | None = None
     molar_mass: Fraction | None = None
     tree: ValueTree | None = None
     derivation: Derivation | None = None
@@ -139,6 +141,13 @@ class Concept(Struct, frozen=True):
     synonyms: tuple[str, ...] = ()
     specimens: tuple[str, ...] = ()
     implies: tuple[Implication, ...] = ()
+
+    def is_plausible(self, amount: Amount) -> bool:
+        """Whether some value of `amount`, in the canonical unit, can be one of a person."""
+        if not amount.overlaps(self.plausible_low, self.plausible_high):
+            return False
+        low, high = amount.low, amount.high
+        return self.least is None or low is None or high is None or low <= 0 or high >= self.least
 
 
 class NoPotential(Struct, frozen=True):

@@ -161,8 +161,12 @@ def test_another_unit_changes_no_truth(count_example: CountExample) -> None:
 
 
 def in_another_unit(record: Observation, concept: Concept, data: st.DataObject) -> Observation:
-    """The same value in a drawn unit of the vocabulary; odd units stay as they are."""
+    """The same value in a drawn unit of the vocabulary; odd units stay as they are, and so does
+    an age: `17 a` is any age from 17 years to under 18, and a number of weeks is another one.
+    """
     value = record.value
+    if concept.name == "age":
+        return record
     scales: dict[str | None, Scale] = {concept.unit: Scale(Fraction(1))}
     scales.update(concept.scales)
     if not isinstance(value, Measured) or value.unit not in scales:

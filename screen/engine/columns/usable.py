@@ -235,6 +235,8 @@ class Usable:
             unlikely |= above < position(concept.plausible_low)
         if concept.plausible_high is not None:
             unlikely |= below > position(concept.plausible_high)
+        if concept.least is not None:
+            unlikely |= (below > position(Fraction(0))) & (above < position(concept.least))
         upper, lower = (
             self._limit(concept, records, key) for key in ("upper_limit", "lower_limit")
         )
