@@ -23,9 +23,22 @@ from screen.model.screening import CriterionResult, Judgement, Screening
 Json = dict[str, Any]
 
 
+_SIGNED: Json = {"format": FORMAT, "program": PROGRAM}
+
+
 def json_text(value: object) -> str:
-    """`value` as indented JSON that no terminal can be steered by, with a final line break."""
-    return escaped_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    """`value` as indented JSON that no terminal can be steered by, with a final line break.
+
+    Each object at the top says its format and the program that wrote it.
+    """
+    told = [_signed(one) for one in value] if isinstance(value, list) else _signed(value)
+    return escaped_json(json.dumps(told, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _signed(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return value | {name: told for name, told in _SIGNED.items() if name not in value}
 
 
 def case_result(background: Background) -> Json:

@@ -67,7 +67,8 @@ _NOBODY = "NULL::BOOLEAN"  # a concept of which these files hold nothing
 PROTOCOLS: Protocols = {
     "ChiCTR2000029580": (True, [
         ("adult", True, "years BETWEEN 18 AND 75", False),
-        ("confirmed-infection", True, f"({_TESTED}) OR NULL", False),
+        # These files hold no antibodies, so a negative PCR leaves them open.
+        ("confirmed-infection", True, "any_pcr = 'positive' OR NULL", False),
         ("severe-disease", True, "covid_severity IN ('severe', 'critical')", False),
         ("malignancy", False, _ACTIVE("malignancy"), False),
         ("uncompensated-illness", False, _NOBODY, False),
@@ -201,7 +202,7 @@ CREATE TEMP TABLE results AS SELECT person, concept::concept AS concept, t, v,
     WHEN 'alt' THEN t >= screened - 86400000
     WHEN 'ast' THEN t >= screened - 86400000
     WHEN 'respiratory_worsening' THEN t >= screened - 43200000
-  END AS fits, split_part(upper_limit, ' ', 1)::INTEGER * {_ONE} AS printed
+  END AS fits, assay = 'pcr' AS is_pcr, split_part(upper_limit, ' ', 1)::INTEGER * {_ONE} AS printed
 FROM (SELECT *, epoch_ms("at"::TIMESTAMPTZ) - {_SINCE} AS t,
   CASE WHEN unit IS NULL THEN CASE value {words} END
   ELSE round(value::DOUBLE * CASE unit {factors} ELSE 1 END * {_ONE})::BIGINT END AS v
@@ -242,6 +243,7 @@ seen AS (SELECT person, {", ".join(seen + implied)} FROM results WHERE concept I
   GROUP BY person),
 fitting AS ({_latest("results", "counts AND fits AND concept NOT IN ('spo2', 'alt', 'ast')")}),
 fit AS (SELECT person, {", ".join(fit)} FROM fitting GROUP BY person),
+by_pcr AS ({_latest("results", "counts AND is_pcr")}),
 raised AS (SELECT person, {", ".join(raised)} FROM results
   WHERE concept IN ('alt', 'ast') AND counts AND fits GROUP BY person),
 fractions AS (SELECT person, t, min(v) AS v, min(v) <> max(v) AS differ FROM results
@@ -275,7 +277,9 @@ air AS ({_latest("breathing", "TRUE")}),
 truths AS MATERIALIZED (SELECT "case", informed_consent_seen, {", ".join(truths)}
   FROM (SELECT * REPLACE ({", ".join(surely)})
     FROM people LEFT JOIN wide USING (person) LEFT JOIN seen USING (person)
-    LEFT JOIN fit USING (person) LEFT JOIN raised USING (person)
+    LEFT JOIN fit USING (person)
+    LEFT JOIN (SELECT person, {_word("v")} AS any_pcr FROM by_pcr) USING (person)
+    LEFT JOIN raised USING (person)
     LEFT JOIN (SELECT * EXCLUDE gone FROM ratios) USING (person)
     LEFT JOIN (SELECT person, {_amount("v")} AS on_air FROM air) USING (person)))
 {lines}"""
