@@ -10,8 +10,8 @@ from screen.model.concept import Concept, Vocabulary
 # What sites call the columns of the patient, in the letters and digits of `plain`.
 _PATIENT = {
     "case": (
-        "case caseid patientid patient patnr patientnr patientno pid id mrn subject subjectid stay"
-        " stayid hadmid encounter encounterid paziente paciente idpaciente idpaziente"
+        "case caseid patientid patient pat patnr patientnr patientno pid id mrn subject subjectid"
+        " stay stayid hadmid encounter encounterid paziente paciente idpaciente idpaziente"
     ),
     "screened_at": (
         "screenedat screeningtime screeningdate indextime indexdate seen visit visitdate"
@@ -19,7 +19,7 @@ _PATIENT = {
     ),
     "sex": "sex gender geschlecht sesso sexo sexe",
     "birth_date": (
-        "birthdate dateofbirth dob birthday geburtsdatum datadinascita fechanacimiento"
+        "birthdate dateofbirth dob birthday geburtsdatum geb gebdat datadinascita fechanacimiento"
         " fechadenacimiento datenaissance datedenaissance nascimento datadenascimento"
     ),
     "age": "age ageyears alter eta edad idade",
@@ -43,7 +43,7 @@ _LONG = {
 EITHER = {"pcr": ("sars_cov_2_test", "crp")}
 _WORDS = ("count", "value", "result", "level", "quantification", "quantitative", "serum", "plasma")
 _IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
-_AFTER_WORD = re.compile(r"(?:,\s*|\s+in\s+)(\S*[/%]\S*)\s*$")
+_AFTER_WORD = re.compile(r"(?:,\s*|\s+in\s+|\s+)(\S*[/%]\S*)\s*$")
 
 
 class Guess(NamedTuple):
@@ -127,7 +127,7 @@ def _names_of(concept: Concept) -> Iterator[str]:
 
 
 def _without_unit(column: str) -> tuple[str, str]:
-    """A name and the unit that it ends with: `Hb [g/dL]`, `Platelets (10^9/L)`, `Hb in g/dL`."""
+    """A name and the unit that it ends with: `Hb [g/dL]`, `PLT (10^9/L)`, `Hb in g/dL`, `Hb g/dL`."""
     for form in (_IN_BRACKETS, _AFTER_WORD):
         match = form.search(column)
         if match is not None and column[: match.start()].strip():

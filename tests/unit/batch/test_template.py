@@ -44,6 +44,11 @@ def test_guesses(vocabulary: Vocabulary) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["Hb [g/dL]", "Hb (g/dL)", "Hb, g/dL", "Hb in g/dL", "Hb g/dL"])
+def test_a_unit_behind_a_name(vocabulary: Vocabulary, name: str) -> None:
+    assert guess([name], vocabulary) == {name: ("hemoglobin", "g/dL")}
+
+
 def test_the_draft_loads(tmp_path: Path, vocabulary: Vocabulary) -> None:
     table = tmp_path / "census.csv"
     table.write_text(",".join(HEADER) + "\n", encoding="utf-8")
