@@ -127,7 +127,7 @@ def _names_of(concept: Concept) -> Iterator[str]:
 
 
 def _without_unit(column: str) -> tuple[str, str]:
-    """A name and the unit that it ends with: `Hb [g/dL]`, `PLT (10^9/L)`, `Hb in g/dL`, `Hb g/dL`."""
+    """A name and the unit that it ends with: `Hb [g/dL]`, `PLT (10^9/L)`, `Hb, g/dL`, `Hb g/dL`."""
     for form in (_IN_BRACKETS, _AFTER_WORD):
         match = form.search(column)
         if match is not None and column[: match.start()].strip():
