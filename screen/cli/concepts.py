@@ -18,8 +18,8 @@ def concepts(
     """List what a case file can record, or show one entry."""
     from screen.explain.concepts import concept_entry, concept_list, concept_text
     from screen.explain.result import json_text
+    from screen.language.called import concept_called
     from screen.language.load import default_rules_dir, load_vocabulary
-    from screen.language.names import concept_called
 
     vocabulary = load_vocabulary(rules or default_rules_dir())
     known = vocabulary.concepts

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from screen.language.tree import Problems
 from screen.model.concept import Concept, Vocabulary
-from screen.problems import Kind, ProblemsFound
 from screen.units.folding import plain_name
 
 _SHORTEST_FOR_LIKENESS = 5
@@ -57,19 +55,6 @@ def meant_by(
                 near[concepts] = min(slips, near.get(concepts, slips))
     best = [concepts for concepts, slips in near.items() if slips == min(near.values())]
     return best[0] if len(best) == 1 else ()
-
-
-def concept_called(name: str, vocabulary: Vocabulary) -> str:
-    """The concept of this name or synonym. Raises ProblemsFound if it is none, or several."""
-    if name in vocabulary.concepts:
-        return name
-    meant = vocabulary.names.get(plain_name(name), ())
-    if len(meant) == 1:
-        return meant[0]
-    problems = Problems("")
-    allowed = tuple(vocabulary.concepts)
-    problems.add(Kind.UNKNOWN_CONCEPT, value=name, allowed=allowed, names=vocabulary.names)
-    raise ProblemsFound(problems.found)
 
 
 def narrowed(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from screen.intake.casefile import read_case_file
-from screen.language.names import concept_called, meant_by
+from screen.language.called import concept_called
+from screen.language.names import meant_by
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound, worded
 
