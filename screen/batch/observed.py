@@ -11,13 +11,14 @@ from screen.batch.codes import Coded, Codes
 from screen.batch.word_lists import WordLists
 from screen.engine.columns.numbers import as_numpy
 from screen.engine.columns.texts import Column, Words, column_of
+from screen.intake.marked import MARK
 from screen.intake.observation import RECORD_KEYS
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-NOBODY = "\ufffd"
+NOBODY = MARK
 """The case of rows below an unreadable name that is filled down."""
 
 _LIMITS = ("upper_limit", "lower_limit")

@@ -14,6 +14,7 @@ from screen.batch.mapping_model import ColumnRule, Mapping, Shape
 from screen.batch.marked import marked_sql
 from screen.batch.zone_sql import OFFSET_IN_ZONE, add_zone
 from screen.batch.zones import WHY_NOT
+from screen.intake.marked import MARK
 from screen.model.concept import Vocabulary
 from screen.problems import Problem, message, shown
 
@@ -208,7 +209,7 @@ class Transform:
             unreadable = pa.array([cell.row for cell in bad if cell.column == name], pa.int64())
             if len(unreadable):
                 # The rows below an unreadable name belong to nobody, not to whom came before.
-                column = pc.if_else(pc.is_in(rows, unreadable), "\ufffd", column)
+                column = pc.if_else(pc.is_in(rows, unreadable), MARK, column)
             before = pa.array([self._carried.get(name)], pa.string())
             filled = pc.fill_null_forward(pa.concat_arrays([before, column]))[1:]
             self._carried[name] = filled[-1].as_py()

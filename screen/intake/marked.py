@@ -7,7 +7,8 @@ travels with the cell.
 from screen.language.tree import Text
 from screen.problems import Kind, Problem, shown
 
-# No text that was read right begins with it: it stands for a character that could not be read.
+# It stands for a character that could not be read. A cell of a table that holds it itself is
+# refused before, so that no text which was read right begins with it.
 MARK = "\ufffd"
 _PARTS = 5
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BLOCK_ROWS, BadCell, Block, Reject, joined
 from screen.batch.sources.quotes import Quotes, rows_of, texts_of
-from screen.batch.sources.stream import MARK, TextBytes, TruncatedInput
+from screen.batch.sources.stream import TextBytes, TruncatedInput
 from screen.batch.sources.table import Reading, check_header
 from screen.files import Changed, SameFile, refusal
+from screen.intake.marked import MARK
 from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound, message, shown
 

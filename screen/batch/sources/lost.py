@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Block
-from screen.batch.sources.stream import MARK
+from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:

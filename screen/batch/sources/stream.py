@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from screen.files import SameFile, open_file
+from screen.intake.marked import MARK
 
 _GZIP = b"\x1f\x8b"
 _WHOLE = 1 << 20
@@ -57,12 +58,6 @@ class HashedFile:
 
     def seekable(self) -> bool:
         return False
-
-
-MARK = "\ufffd"
-"""Stands before what could not be read as text; where a file holds it itself, an earlier program
-could not.
-"""
 
 
 def _marked(error: UnicodeError) -> tuple[str, int]:
