@@ -190,6 +190,19 @@ def _signed_rest(column: int) -> int:
 Part = WidePart | LongPart | DocumentPart
 
 
+def ids_of(part: Part) -> "pa.StringArray | None":
+    """The ids of the cases of a part, blanks around them aside; None if they are not known before
+    its documents are read.
+    """
+    match part:
+        case WidePart():
+            return trimmed(part.table["case"].combine_chunks()).fill_null("")
+        case LongPart():
+            return part.patients["case"].combine_chunks().fill_null("")
+        case DocumentPart():
+            return None
+
+
 def _positions_of(case: str, table: "pa.Table") -> "pa.Int64Array":
     """Where the id of a case stands, blanks around it aside."""
     import pyarrow.compute as pc

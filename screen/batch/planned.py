@@ -9,13 +9,12 @@ from screen.batch.document import DocumentPart
 from screen.batch.flattened import flattened
 from screen.batch.lacking import Lacking
 from screen.batch.outcome import MissingCounts, encoded
-from screen.batch.part import LongPart, Part, WidePart
+from screen.batch.part import LongPart, Part, WidePart, ids_of
 from screen.batch.rules import Loaded
 from screen.batch.set_aside import RecordCounts
 from screen.engine.columns.outcome import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.columns.tables import KEYS, PATIENT
-from screen.engine.columns.texts import trimmed
 from screen.problems import shown
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Planner:
         counts = None
         match part:
             case WidePart():
-                ids = trimmed(part.table["case"].combine_chunks()).fill_null("")
+                ids = _ids(part)
                 decided = self._wide(part, ids, _twice(ids, duplicates))
             case LongPart():
                 ids = _ids(part)
@@ -109,8 +108,10 @@ def with_counts(part: Part, planned: Planned) -> Part:
     return part
 
 
-def _ids(part: LongPart) -> "pa.StringArray":
-    return part.patients["case"].combine_chunks().fill_null("")
+def _ids(part: WidePart | LongPart) -> "pa.StringArray":
+    ids = ids_of(part)
+    assert ids is not None
+    return ids
 
 
 def _places(patients: Any, positions: Any) -> Any:

@@ -30,8 +30,9 @@ from screen.problems import Kind, Problem, ProblemsFound
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 
-# A piece with its number, and how much of how much of the input was read when it came.
-_Numbered = tuple[int, Piece, tuple[int, int]]
+# A piece with its number, how much of how much of the input was read when it came, and about how
+# many cases there are in all.
+_Numbered = tuple[int, Piece, tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class _Batch:
     def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
         """Decide every part that is not finished; `known`: it is known which ids are twice."""
         counts = Counts()
-        sample = Sample(self._options, self._loaded)
+        size = sum(path.stat().st_size for path in self._source.paths)
+        sample = Sample(self._options, self._loaded, size)
         pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
         with (
             closing(pieces),
@@ -172,7 +174,9 @@ class _Batch:
             working_ahead(self._engine.lanes) as ahead,
         ):
             numbered = self._numbered(pieces, sample)
-            for (number, piece, read), state in ahead.in_order(numbered, self._start(ids, known)):
+            for (number, piece, read, expected), state in ahead.in_order(
+                numbered, self._start(ids, known)
+            ):
                 counts.add_piece(piece)
                 reject(piece.rejects)
                 counts.add_rejects(piece.rejects)
@@ -184,7 +188,6 @@ class _Batch:
                 if not known:
                     ids.add(number, self._work.ids(number))
                 counts.add_part(state)
-                expected = self._source.count() or counts.cases * read[1] // max(read[0], 1)
                 ids_of, verdicts = self._work.ids(number), self._work.verdicts(number)
                 sample.offer(piece.part, ids_of, verdicts, expected)
                 reject(state.rejects)
@@ -193,18 +196,23 @@ class _Batch:
 
     def _numbered(self, pieces: Iterable[Piece], sample: Sample) -> Iterator[_Numbered]:
         """The pieces, each with the number of its part (or of the next, if it has none)."""
-        number = 0
+        number = cases = 0
         for piece in pieces:
-            sample.expect(self._source.count())
-            yield number, piece, self._source.progress()
-            if piece.part is not None and len(piece.part):
-                number += 1
+            read = self._source.progress()
+            if piece.part is None or not len(piece.part):
+                yield number, piece, read, 0
+                continue
+            cases += len(piece.part)
+            expected = self._source.count() or cases * read[1] // max(read[0], 1)
+            sample.look_ahead(piece.part, expected)
+            yield number, piece, read, expected
+            number += 1
 
     def _start(
         self, ids: IdStore, known: bool
     ) -> Callable[[_Numbered], Callable[[], PartState | None]]:
         def start(numbered: _Numbered) -> Callable[[], PartState | None]:
-            number, piece, _ = numbered
+            number, piece, _, _ = numbered
             if piece.part is None or not len(piece.part):
                 return lambda: None
             duplicates = ids.duplicates(number) if known else {}

@@ -4,8 +4,7 @@ The sample is the cases whose ids have the lowest SHA-256: it looks random, is t
 run, and nobody can steer it.
 """
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.by_case import CaseDecider, Decision, Line
 from screen.batch.by_case_engine import Elsewhere, decide_all, make_decider
 from screen.batch.options import Options
-from screen.batch.part import Part
+from screen.batch.part import Part, ids_of
 from screen.batch.rules import Loaded
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_MANY = 20_000  # cases, from which on a process for the check is worth its start
+_WORTH_A_PROCESS = 500_000  # bytes of input
 _DIGITS = 12  # of a digest, that say whether a case will most probably be in the sample
+_TOGETHER = 10  # cases that the process is given at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +30,64 @@ class _Chosen:
     """A case of the sample: its place in a small part, and the lines that the engine gave."""
 
     digest: str
+    case: str
     part: Part
     place: int
     lines: tuple[Line, ...]
 
-    def alone(self) -> Part:
-        """The case in a part of its own."""
-        import pyarrow as pa
 
-        return self.part.take(pa.array([self.place], pa.int64()))
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Some cases that the process was given."""
+
+    part: Part
+    decisions: "Future[list[Decision]]"
 
 
 class Sample:
-    """Chooses cases while the parts go by; `check` decides them again."""
+    """Chooses cases while the parts go by; `check` decides them again.
 
-    def __init__(self, options: Options, loaded: Loaded) -> None:
+    Where the input has enough bytes (`size`), a process of its own does that while the parts are
+    decided, with all cases that will most probably be in the sample.
+    """
+
+    def __init__(self, options: Options, loaded: Loaded, size: int) -> None:
         self._options = options
         self._loaded = loaded
         self._chosen: list[_Chosen] = []
         self._decider: CaseDecider | None = None
         self._checked = 0
         self._elsewhere: Elsewhere | None = None
-        self._begun: dict[str, Future[list[Decision]]] = {}
+        if size >= _WORTH_A_PROCESS and options.check:
+            self._elsewhere = Elsewhere(options.rules, options.screened_at)
+        self._begun: list[_Begun] = []
+        self._digests: set[str] = set()
         self._connection: Any = None
 
-    def expect(self, cases: int) -> None:
-        """Start the process while the first parts are decided, if so many cases are worth it."""
-        if cases >= _MANY and self._options.check and self._elsewhere is None:
-            self._elsewhere = Elsewhere(self._options.rules, self._options.screened_at)
-
-    def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table", expected: int = 0) -> None:
-        """Choose from one part, whose ids and verdicts are given.
-
-        `expected` is about how many cases there are in all. If they are many, what will most
-        probably stay in the sample is decided again at once, in a process of its own.
+    def look_ahead(self, part: Part, expected: int) -> None:
+        """Begin with a part that is not decided yet; `expected` is about how many cases there are
+        in all.
         """
+        wanted = self._options.check
+        if not wanted or self._elsewhere is None:
+            return
+        ids = ids_of(part)
+        if ids is not None:
+            likely = self._lowest(ids, wanted, _likely(wanted, expected))
+            self._begin(part, [(digest, place) for digest, place, _ in likely])
+
+    def offer(self, part: Part, ids: "pa.Table", verdicts: "pa.Table", expected: int) -> None:
+        """Choose from one part, whose ids and verdicts are given."""
         wanted = self._options.check
         if wanted == 0:
             return
         if wanted is None:
-            self._compare(decide_all(self._reference(), part), self._lines(verdicts))
+            decisions = decide_all(self._reference(), part)
+            lines = self._lines(verdicts)
+            self._compare((decision, lines.get(decision.case)) for decision in decisions)
             return
-        lowest = self._lowest(ids, wanted)
+        bound = self._chosen[-1].digest if len(self._chosen) == wanted else "g"
+        lowest = self._lowest(ids["case"].combine_chunks(), wanted, bound)
         if not lowest:
             return
         import pyarrow as pa
@@ -80,15 +96,13 @@ class Sample:
         lowest = sorted((entry for entry in lowest if entry[2] in lines), key=lambda e: e[1])
         some = part.take(pa.array([position for _, position, _ in lowest], pa.int64()))
         self._chosen += [
-            _Chosen(digest, some, place, lines[case])
+            _Chosen(digest, case, some, place, lines[case])
             for place, (digest, _, case) in enumerate(lowest)
         ]
         self._chosen.sort(key=lambda chosen: chosen.digest)
         del self._chosen[wanted:]
-        if expected >= _MANY:
-            bound = min(16**_DIGITS * wanted // expected, 16**_DIGITS - 1)
-            likely = f"{bound:0{_DIGITS}x}"
-            self._begin([chosen for chosen in self._chosen if chosen.digest < likely])
+        likely = _likely(wanted, expected)
+        self._begin_chosen([chosen for chosen in self._chosen if chosen.digest < likely])
 
     def check(self) -> Callable[[], int]:
         """Begin to decide the chosen cases again, as far as that has not begun.
@@ -96,10 +110,7 @@ class Sample:
         What comes back waits for it and gives how many cases were checked in all. It raises
         ProblemsFound at the first difference.
         """
-        if self._elsewhere is None:
-            cases = [chosen.alone() for chosen in self._chosen]
-            return lambda: self._compared([decide_all(self._reference(), case) for case in cases])
-        self._begin(self._chosen)
+        self._begin_chosen(self._chosen)
         return self._waited
 
     def close(self) -> None:
@@ -107,35 +118,48 @@ class Sample:
         if self._elsewhere is not None:
             self._elsewhere.close()
 
-    def _begin(self, chosen: Sequence[_Chosen]) -> None:
-        options = self._options
+    def _begin_chosen(self, chosen: Sequence[_Chosen]) -> None:
         for case in chosen:
-            if case.digest not in self._begun:
-                if self._elsewhere is None:
-                    self._elsewhere = Elsewhere(options.rules, options.screened_at)
-                self._begun[case.digest] = self._elsewhere.begin(case.alone())
+            self._begin(case.part, [(case.digest, case.place)])
+
+    def _begin(self, part: Part, cases: Sequence[tuple[str, int]]) -> None:
+        """Give the process those cases (digest, place in the part) that it was not given."""
+        import pyarrow as pa
+
+        if self._elsewhere is None:
+            return
+        places = sorted(place for digest, place in cases if digest not in self._digests)
+        self._digests.update(digest for digest, _ in cases)
+        for start in range(0, len(places), _TOGETHER):
+            some = part.take(pa.array(places[start : start + _TOGETHER], pa.int64()))
+            self._begun.append(_Begun(some, self._elsewhere.begin(some)))
 
     def _waited(self) -> int:
+        decided = {decision.case: decision for decision in self._decided()}
+        here = ((decided[chosen.case], chosen.lines) for chosen in self._chosen)
+        self._compare(here)
+        return self._checked
+
+    def _decided(self) -> Iterator[Decision]:
         """Decide here what the process has not come to, from behind, and wait for the rest."""
-        decided: deque[list[Decision]] = deque()
+        if self._elsewhere is None:
+            import pyarrow as pa
+
+            for chosen in self._chosen:
+                alone = chosen.part.take(pa.array([chosen.place], pa.int64()))
+                yield from decide_all(self._reference(), alone)
+            return
         try:
-            for case in reversed(self._chosen):
-                begun = self._begun[case.digest]
-                here = begun.cancel()
-                decided.appendleft(
-                    decide_all(self._reference(), case.alone()) if here else begun.result()
-                )
-            return self._compared(decided)
+            for begun in reversed(self._begun):
+                if begun.decisions.cancel():
+                    yield from decide_all(self._reference(), begun.part)
+                else:
+                    yield from begun.decisions.result()
         finally:
             self.close()
 
-    def _compared(self, decided: Sequence[list[Decision]]) -> int:
-        for chosen, decisions in zip(self._chosen, decided, strict=True):
-            self._compare(decisions, {decision.case: chosen.lines for decision in decisions})
-        return self._checked
-
-    def _lowest(self, ids: "pa.Table", wanted: int) -> list[tuple[str, int, str]]:
-        """Digest, position and id of the cases that may belong to the sample."""
+    def _lowest(self, ids: "pa.Array", wanted: int, bound: str) -> list[tuple[str, int, str]]:
+        """Digest, position and id of the `wanted` cases with the lowest digests below `bound`."""
         import numpy as np
         import pyarrow as pa
 
@@ -143,8 +167,8 @@ class Sample:
             import duckdb
 
             self._connection = duckdb.connect(":memory:")
-        bound = self._chosen[-1].digest if len(self._chosen) == wanted else "g"
-        numbered = ids.append_column("position", pa.array(np.arange(len(ids), dtype=np.int64)))
+        position = pa.array(np.arange(len(ids), dtype=np.int64))
+        numbered = pa.table({"case": ids, "position": position})
         self._connection.register("ids", numbered)
         found: list[tuple[str, int, str]] = self._connection.execute(
             'SELECT digest, position, "case" FROM'
@@ -155,9 +179,9 @@ class Sample:
         self._connection.unregister("ids")
         return found
 
-    def _compare(self, decisions: Sequence[Decision], lines: dict[str, tuple[Line, ...]]) -> None:
-        for decision in decisions:
-            given = lines.get(decision.case)
+    def _compare(self, decided: Iterable[tuple[Decision, tuple[Line, ...] | None]]) -> None:
+        """Decisions, each beside the lines that the engine gave (None: it refused the case)."""
+        for decision, given in decided:
             if given is None:
                 continue
             self._checked += 1
@@ -198,6 +222,12 @@ class Sample:
                 f"{line.verdict} by {engine}, {checked.verdict} by the reference"
             )
         raise AssertionError("unreachable: the lines are known to differ")
+
+
+def _likely(wanted: int, expected: int) -> str:
+    """Below which digests a case will most probably be among the `wanted` lowest of `expected`."""
+    bound = min(16**_DIGITS * wanted // max(expected, 1), 16**_DIGITS - 1)
+    return f"{bound:0{_DIGITS}x}"
 
 
 def _of_cases(verdicts: "pa.Table", cases: Sequence[str]) -> "pa.Table":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _RANGE = 2_048  # cases
-_ROWS = 600_000  # from which on a part is large enough
+_ROWS = 1_200_000  # from which on a part is large enough
 _CASES = 20_000  # more are never in a part
 _FEW_WORDS = 1_000  # of a block: they may be different in every row
 

@@ -61,6 +61,7 @@ class Store:
         file.chmod(0o600)
         self.run(f"SET memory_limit = '{_MEMORY}'")
         # Nothing of this outlives the batch, so nothing need be safe on the disk.
+        self.run("SET force_compression = 'uncompressed'")
         self.run("BEGIN TRANSACTION")
         self.run("SET TimeZone = 'UTC'")
         self._of_patient = (*OF_PATIENT, "age", "at", *answers)
