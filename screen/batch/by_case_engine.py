@@ -2,17 +2,14 @@
 
 import gc
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 
 from screen.batch.by_case import CaseDecider, Decision, by_reference, by_rules
 from screen.batch.outcome import Outcome, outcome_of
 from screen.batch.part import Part
+from screen.batch.processes import processes
 from screen.batch.rules import RuleSource
 
 _SLICE = 50
@@ -75,41 +72,14 @@ class ByCaseEngine:
                 yield decide_all(self._local, some)
             return
         if self._pool is None:
-            self._pool = _processes(self._workers, *self._arguments)
+            self._pool = processes(self._workers, be_ready, *self._arguments)
         waiting: deque[Future[list[Decision]]] = deque()
         for some in slices:
-            waiting.append(self._pool.submit(_work, some))
+            waiting.append(self._pool.submit(decide_here, some))
             if len(waiting) > 2 * self._workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-
-class Elsewhere:
-    """Decides small parts by the reference in a process of its own, beside other work."""
-
-    def __init__(self, rules: RuleSource, screened_at: str | None) -> None:
-        self._pool = _processes(1, rules, "reference", screened_at)
-        self._pool.submit(_nothing)  # a pool starts with its first work
-
-    def begin(self, part: Part) -> "Future[list[Decision]]":
-        """Begin with a part; the result is waited for."""
-        return self._pool.submit(_work, part)
-
-    def close(self) -> None:
-        """End the process; what has not begun is not begun."""
-        self._pool.shutdown(cancel_futures=True)
-
-
-def _processes(
-    count: int, rules: RuleSource, engine: str, screened_at: str | None
-) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        count,
-        mp_context=get_context("spawn"),
-        initializer=_start,
-        initargs=(rules, engine, screened_at),
-    )
 
 
 def decide_all(decider: CaseDecider, part: Part) -> list[Decision]:
@@ -117,27 +87,15 @@ def decide_all(decider: CaseDecider, part: Part) -> list[Decision]:
     return [decider.decide(document, part.place) for document in part.documents()]
 
 
-def _start(rules: RuleSource, engine: str, screened_at: str | None) -> None:
+def be_ready(rules: RuleSource, engine: str, screened_at: str | None) -> None:
+    """Make this process one that decides by some rules."""
     global _decider  # noqa: PLW0603
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, daemon=True).start()
     _decider = make_decider(rules, engine, screened_at)
     # What is loaded by now stays: without it, collecting what a case leaves costs a fifth less.
     gc.freeze()
 
 
-def _follow_parent() -> None:
-    """End with the process that started this one, even if that was killed."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _nothing() -> None:
-    pass
-
-
-def _work(part: Part) -> list[Decision]:
+def decide_here(part: Part) -> list[Decision]:
+    """The decisions of a process that is ready."""
     assert _decider is not None
     return decide_all(_decider, part)

@@ -9,6 +9,7 @@ from typing import Any
 
 from screen.batch.ahead import working_ahead
 from screen.batch.apart import check_apart, place_of
+from screen.batch.beside import Beside
 from screen.batch.claim import say_what_was_replaced
 from screen.batch.engines import Engine, open_engine
 from screen.batch.finish import REJECTS, Counts, finish
@@ -61,12 +62,15 @@ class Result:
 
 
 def run(
-    options: Options, watcher: Watcher, recorded: Callable[[Path], None] | None = None
+    options: Options,
+    watcher: Watcher,
+    recorded: Callable[[Path], None] | None = None,
+    beside: Beside | None = None,
 ) -> Result:
     """Screen everything and write the output folder.
 
     `recorded` is called with the folder of the finished files before they get the output's name:
-    what stands under it has been recorded.
+    what stands under it has been recorded. The process `beside` takes over the sampled check.
 
     Raises ProblemsFound if nothing can be done: an input, mapping or rule that cannot be used,
     an output that exists or cannot be written, a check that found a difference.
@@ -102,7 +106,8 @@ def run(
             watcher.say(f"starting over, because this is not as before: {', '.join(changed)}")
         engine = open_engine(options, loaded)
         try:
-            return _Batch(options, loaded, source, work, engine, watcher, recorded).run(mapping)
+            batch = _Batch(options, loaded, source, work, engine, watcher, recorded, beside)
+            return batch.run(mapping)
         finally:
             engine.close()
     except (OSError, duckdb.IOException) as error:
@@ -127,7 +132,11 @@ class _Batch:
         engine: Engine,
         watcher: Watcher,
         recorded: Callable[[Path], None] | None,
+        beside: Beside | None,
     ) -> None:
+        if beside is not None:
+            beside.load(options.rules, options.screened_at)
+        self._beside = beside
         self._recorded = recorded
         self._options = options
         self._loaded = loaded
@@ -148,15 +157,11 @@ class _Batch:
                 # Which cases are there twice is known only at the end of the input.
                 for number in again:
                     self._work.forget(number)
-                sample.close()
                 counts, sample = self._pass(ids, known=True)
-        try:
-            checked = sample.check()
-            summary = finish(
-                self._options, self._loaded, mapping, self._source, self._work, counts, checked
-            )
-        finally:
-            sample.close()
+        checked = sample.check()
+        summary = finish(
+            self._options, self._loaded, mapping, self._source, self._work, counts, checked
+        )
         if self._recorded is not None:
             self._recorded(self._work.outputs)
         self._work.publish()
@@ -165,8 +170,7 @@ class _Batch:
     def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
         """Decide every part that is not finished; `known`: it is known which ids are twice."""
         counts = Counts()
-        size = sum(path.stat().st_size for path in self._source.paths)
-        sample = Sample(self._options, self._loaded, size)
+        sample = Sample(self._options, self._loaded, self._beside)
         pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
         with (
             closing(pieces),

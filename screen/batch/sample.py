@@ -9,8 +9,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from screen.batch.beside import Beside
 from screen.batch.by_case import CaseDecider, Decision, Line
-from screen.batch.by_case_engine import Elsewhere, decide_all, make_decider
+from screen.batch.by_case_engine import decide_all, make_decider
 from screen.batch.options import Options
 from screen.batch.part import Part, ids_of
 from screen.batch.rules import Loaded
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_WORTH_A_PROCESS = 500_000  # bytes of input
 _DIGITS = 12  # of a digest, that say whether a case will most probably be in the sample
 _TOGETHER = 10  # cases that the process is given at once
 
@@ -47,19 +47,17 @@ class _Begun:
 class Sample:
     """Chooses cases while the parts go by; `check` decides them again.
 
-    Where the input has enough bytes (`size`), a process of its own does that while the parts are
-    decided, with all cases that will most probably be in the sample.
+    A process `beside` this one does that while the parts are decided, with all cases that will most
+    probably be in the sample.
     """
 
-    def __init__(self, options: Options, loaded: Loaded, size: int) -> None:
+    def __init__(self, options: Options, loaded: Loaded, beside: Beside | None) -> None:
         self._options = options
         self._loaded = loaded
         self._chosen: list[_Chosen] = []
         self._decider: CaseDecider | None = None
         self._checked = 0
-        self._elsewhere: Elsewhere | None = None
-        if size >= _WORTH_A_PROCESS and options.check:
-            self._elsewhere = Elsewhere(options.rules, options.screened_at)
+        self._beside = beside
         self._begun: list[_Begun] = []
         self._digests: set[str] = set()
         self._connection: Any = None
@@ -69,7 +67,7 @@ class Sample:
         in all.
         """
         wanted = self._options.check
-        if not wanted or self._elsewhere is None:
+        if not wanted or self._beside is None:
             return
         ids = ids_of(part)
         if ids is not None:
@@ -113,11 +111,6 @@ class Sample:
         self._begin_chosen(self._chosen)
         return self._waited
 
-    def close(self) -> None:
-        """End the process, if there is one."""
-        if self._elsewhere is not None:
-            self._elsewhere.close()
-
     def _begin_chosen(self, chosen: Sequence[_Chosen]) -> None:
         for case in chosen:
             self._begin(case.part, [(case.digest, case.place)])
@@ -126,13 +119,13 @@ class Sample:
         """Give the process those cases (digest, place in the part) that it was not given."""
         import pyarrow as pa
 
-        if self._elsewhere is None:
+        if self._beside is None:
             return
         places = sorted(place for digest, place in cases if digest not in self._digests)
         self._digests.update(digest for digest, _ in cases)
         for start in range(0, len(places), _TOGETHER):
             some = part.take(pa.array(places[start : start + _TOGETHER], pa.int64()))
-            self._begun.append(_Begun(some, self._elsewhere.begin(some)))
+            self._begun.append(_Begun(some, self._beside.begin(some)))
 
     def _waited(self) -> int:
         decided = {decision.case: decision for decision in self._decided()}
@@ -142,21 +135,18 @@ class Sample:
 
     def _decided(self) -> Iterator[Decision]:
         """Decide here what the process has not come to, from behind, and wait for the rest."""
-        if self._elsewhere is None:
+        if self._beside is None:
             import pyarrow as pa
 
             for chosen in self._chosen:
                 alone = chosen.part.take(pa.array([chosen.place], pa.int64()))
                 yield from decide_all(self._reference(), alone)
             return
-        try:
-            for begun in reversed(self._begun):
-                if begun.decisions.cancel():
-                    yield from decide_all(self._reference(), begun.part)
-                else:
-                    yield from begun.decisions.result()
-        finally:
-            self.close()
+        for begun in reversed(self._begun):
+            if begun.decisions.cancel():
+                yield from decide_all(self._reference(), begun.part)
+            else:
+                yield from self._beside.decisions(begun.decisions)
 
     def _lowest(self, ids: "pa.Array", wanted: int, bound: str) -> list[tuple[str, int, str]]:
         """Digest, position and id of the `wanted` cases with the lowest digests below `bound`."""

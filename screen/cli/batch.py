@@ -86,11 +86,9 @@ def batch(
         missing = "--out DIR" if input else "INPUT"
         raise typer.BadParameter(f"{missing} is needed", param_hint="batch")
 
+    from screen.batch.beside import started_beside
     from screen.batch.options import EngineName, FileFormat, Options
-    from screen.batch.progress import Progress
-    from screen.batch.report import never_read, report
     from screen.batch.rules import RuleSource
-    from screen.batch.run import run
 
     _check_recording(ledger, by, case_key)
     options = Options(
@@ -118,27 +116,33 @@ def batch(
             finished_in.append(finished)
             numbers.append(_record(ledger, out, finished, by=by, redact=hidden))
 
-    with Progress(output.message) as progress:
-        try:
-            result = run(options, progress, recorded)
-        except KeyboardInterrupt:
-            output.message("stopped; what is finished is kept, and --resume continues with it")
-            raise
-        except ProblemsFound as found:
-            if not finished_in:
+    with started_beside(options) as beside:
+        from screen.batch.progress import Progress
+        from screen.batch.run import run
+
+        with Progress(output.message) as progress:
+            try:
+                result = run(options, progress, recorded, beside)
+            except KeyboardInterrupt:
+                output.message("stopped; what is finished is kept, and --resume continues with it")
                 raise
-            output.problems(found)
-            if not numbers:
+            except ProblemsFound as found:
+                if not finished_in:
+                    raise
+                output.problems(found)
+                if not numbers:
+                    output.message(
+                        f"every case is screened, but not recorded, so {out} did not get its name; "
+                        "once the ledger can be written, --resume records it"
+                    )
+                    return output.NOTHING_DONE
                 output.message(
-                    f"every case is screened, but not recorded, so {out} did not get its name; "
-                    "once the ledger can be written, --resume records it"
+                    f"recorded as entry {numbers[0]} ({ledger}), but {out} did not get its name; "
+                    "--resume goes on with it"
                 )
-                return output.NOTHING_DONE
-            output.message(
-                f"recorded as entry {numbers[0]} ({ledger}), but {out} did not get its name; "
-                "--resume goes on with it"
-            )
-            return output.SOME_REFUSED
+                return output.SOME_REFUSED
+    from screen.batch.report import never_read, report
+
     loaded = options.rules.load()
     done = f"recorded as entry {numbers[0]} ({ledger}, written to {out})" if numbers else ""
     text = report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
