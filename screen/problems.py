@@ -227,6 +227,10 @@ class ProblemsFound(Exception):
         self.problems = tuple(problems)
         super().__init__(*(worded(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type["ProblemsFound"], tuple[tuple[Problem, ...]]]:
+        """As another process gets it: with its data, not with their words."""
+        return type(self), (self.problems,)
+
     def __str__(self) -> str:
         return "\n".join(worded(problem) for problem in self.problems)
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from screen.batch.processes import processes
+from screen.batch.processes import Processes
 
 if TYPE_CHECKING:
     from screen.batch.by_case import Decision
@@ -24,16 +24,16 @@ class Beside:
     """Decides small parts, one after the other, beside other work."""
 
     def __init__(self) -> None:
-        self._pool = processes(1, _imported)
-        self._ready: Future[None] = self._pool.submit(_nothing)  # with its first work it starts
+        self._process = Processes(1, _imported)
+        self._ready = self._process.begin(_nothing)  # with its first work it starts
 
     def load(self, rules: "RuleSource", screened_at: str | None) -> None:
         """The rules to decide by."""
-        self._ready = self._pool.submit(_load, rules, screened_at)
+        self._ready = self._process.begin(_load, rules, screened_at)
 
     def begin(self, part: "Part") -> "Future[list[Decision]]":
         """Begin with a part; the result is waited for."""
-        return self._pool.submit(_decide, part)
+        return self._process.begin(_decide, part)
 
     def decisions(self, begun: "Future[list[Decision]]") -> "list[Decision]":
         """What became of a part. Raises what kept the rules from being loaded."""
@@ -42,7 +42,7 @@ class Beside:
 
     def close(self) -> None:
         """End the process; what has not begun is not begun."""
-        self._pool.shutdown(cancel_futures=True)
+        self._process.close()
 
 
 @contextmanager

@@ -4,12 +4,12 @@ import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 
 from screen.batch.by_case import CaseDecider, Decision, by_reference, by_rules
 from screen.batch.outcome import Outcome, outcome_of
 from screen.batch.part import Part
-from screen.batch.processes import processes
+from screen.batch.processes import Processes
 from screen.batch.rules import RuleSource
 
 _SLICE = 50
@@ -45,7 +45,7 @@ class ByCaseEngine:
     ) -> None:
         self._arguments = (rules, engine, screened_at)
         self._workers = workers or os.cpu_count() or 1
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Processes | None = None
         self._local: CaseDecider | None = None
 
     def decide(
@@ -61,7 +61,7 @@ class ByCaseEngine:
     def close(self) -> None:
         """End the processes."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.close()
 
     def _decisions(self, part: Part) -> Iterator[list[Decision]]:
         slices = (part.slice(start, _SLICE) for start in range(0, len(part), _SLICE))
@@ -72,10 +72,10 @@ class ByCaseEngine:
                 yield decide_all(self._local, some)
             return
         if self._pool is None:
-            self._pool = processes(self._workers, be_ready, *self._arguments)
+            self._pool = Processes(self._workers, be_ready, *self._arguments)
         waiting: deque[Future[list[Decision]]] = deque()
         for some in slices:
-            waiting.append(self._pool.submit(decide_here, some))
+            waiting.append(self._pool.begin(decide_here, some))
             if len(waiting) > 2 * self._workers:
                 yield waiting.popleft().result()
         while waiting:

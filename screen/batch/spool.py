@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _RANGE = 2_048  # cases
-_ROWS = 1_200_000  # from which on a part is large enough
+_ROWS = 1_200_000  # from which on a part is large enough; half, where words are not numbers
 _CASES = 20_000  # more are never in a part
 _FEW_WORDS = 1_000  # of a block: they may be different in every row
 
@@ -98,15 +98,15 @@ class Spool:
     def parts(self, cases: int, largest: int) -> Iterator[tuple[int, int, "pa.Table"]]:
         """Ranges of positions up to `cases`, each with its observations in order.
 
-        About `_ROWS` rows a part, at most `largest` cases.
+        At most `largest` cases a part.
         """
-        first = 0
-        rows = 0
+        first = rows = 0
+        enough = _ROWS // 2 if any(map(_has_texts, self._blocks)) else _ROWS
         at_most = max(min(largest, _CASES) // _RANGE, 1)
         ranges = -(-cases // _RANGE)
         for number in range(ranges):
             rows += self._rows_of.get(number, 0)
-            if rows >= _ROWS or number - first + 1 >= at_most or number == ranges - 1:
+            if rows >= enough or number - first + 1 >= at_most or number == ranges - 1:
                 until = min((number + 1) * _RANGE, cases)
                 yield first * _RANGE, until, self._read(first, number + 1)
                 first, rows = number + 1, 0
@@ -271,6 +271,10 @@ class Spool:
             assert more, "the spool is shorter than what was written"
             data += more
         return data
+
+
+def _has_texts(block: _Block) -> bool:
+    return any(isinstance(column, _Texts) for column in block.columns.values())
 
 
 def _in_order(position: Array, row: Array, seq: Array | None) -> Any:

@@ -1,5 +1,7 @@
 """The wording of problems."""
 
+import pickle
+
 import pytest
 
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name, shown, worded
@@ -50,3 +52,10 @@ def test_the_nearest_name(asked: str, nearest: str) -> None:
 def test_several_problems_are_one_message_of_several_lines() -> None:
     found = ProblemsFound([Problem(Kind.EMPTY, "a"), Problem(Kind.FOLDER, "b")])
     assert str(found) == "a: is empty\nb: is a folder where a file is expected"
+
+
+def test_problems_found_in_another_process_arrive_as_they_were() -> None:
+    found = ProblemsFound([Problem(Kind.UNREADABLE, "rules", 3, detail="changed")])
+    arrived = pickle.loads(pickle.dumps(found))
+    assert arrived.problems == found.problems
+    assert str(arrived) == str(found)

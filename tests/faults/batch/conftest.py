@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from screen.batch.beside import started_beside
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.rules import RuleSource
 from screen.batch.run import run
@@ -81,7 +82,8 @@ def batch(tmp_path: Path) -> Batch:
             workers=1,
             **more,
         )
-        result = run(options, Silent())
+        with started_beside(options) as beside:
+            result = run(options, Silent(), beside=beside)
         with (options.out / "verdicts.csv").open(newline="", encoding="utf-8") as file:
             verdicts = {line["case"]: line["verdict"] for line in csv.DictReader(file)}
         with (options.out / "rejects.csv").open(newline="", encoding="utf-8") as file:

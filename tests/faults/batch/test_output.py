@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from screen import writing
+from screen.batch.beside import Beside
+from screen.batch.by_case_engine import ByCaseEngine
+from screen.batch.document import DocumentPart, Source
+from screen.batch.rules import RuleSource
 from screen.batch.sample import Sample
 from screen.batch.work_folder import WorkFolder
 from screen.problems import ProblemsFound
@@ -88,7 +92,7 @@ def test_full_disk(
 def test_a_failed_check_leaves_no_output(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.sample._MANY", many)  # 0: in a process of its own
+    monkeypatch.setattr("screen.batch.beside._WORTH_IT", many)  # 0: in a process of its own
     honest = Sample.offer
 
     def lying(self: Sample, part: Any, ids: Any, verdicts: Any, expected: int = 0) -> None:
@@ -110,11 +114,33 @@ def test_a_failed_check_leaves_no_output(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_process_that_cannot_load_the_rules_says_so() -> None:
+    beside = Beside()
+    try:
+        beside.load(RuleSource(None, ("NCT04361903",), read="what they were before"), None)
+        begun = beside.begin(DocumentPart(()))
+        with pytest.raises(ProblemsFound, match="were changed while they were used"):
+            beside.decisions(begun)
+    finally:
+        beside.close()
+
+
+def test_processes_that_decide_say_so_too() -> None:
+    rules = RuleSource(None, ("NCT04361903",), read="what they were before")
+    engine = ByCaseEngine(rules, "reference", None, workers=2)
+    case = Source("a.jsonl", 1, b'{"case": "A", "screened_at": "2020-03-21"}')
+    try:
+        with pytest.raises(ProblemsFound, match="were changed while they were used"):
+            engine.decide(DocumentPart((case,) * 400), {}, print)
+    finally:
+        engine.close()
+
+
 @pytest.mark.parametrize("many", [0, 10**6])
 def test_the_manifest_says_how_many_were_checked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.sample._MANY", many)
+    monkeypatch.setattr("screen.batch.beside._WORTH_IT", many)
     text = "case,screened_at\n" + "".join(f"C{n},2020-03-21\n" for n in range(30))
     for asked, checked in ((7, 7), (None, 30), (0, 0)):
         ran = batch(text, check=asked, overwrite=True)
