@@ -1,5 +1,6 @@
-# `make screen` screens the files in cases/; `make test` checks everything. Both set up .venv first,
-# and a second run finds it ready (the stamps depend on pyproject.toml).
+# `make screen` screens the files in cases/; `make test` checks everything; `make docs` builds the
+# documentation. Each sets up .venv first, and a second run finds it ready (the stamps depend on
+# pyproject.toml).
 SHELL := /bin/sh
 VENV  ?= .venv
 BIN   := $(VENV)/bin
@@ -14,7 +15,7 @@ export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 ENGINE = $(BIN)/python -c 'import durable_rules_engine'
 PIP    = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: screen test test-spark setup clean
+.PHONY: screen test test-spark docs setup clean
 
 screen: $(VENV)/.screen
 	@test -n "$(CASES)" || { echo "make screen: no case files in cases/" >&2; exit 2; }
@@ -25,6 +26,11 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# The site, from the Markdown files of the repository; whatever is wrong with a page is an error.
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -W --keep-going -q -E -d build/docs -b html -c docs . build/site
+	@echo "build/site/index.html"
 
 # The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
 test-spark: $(VENV)/.spark
@@ -59,11 +65,11 @@ $(VENV)/.screen: pyproject.toml $(VENV)/.venv
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.screen
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,docs]'
 	@touch $@
 
 $(VENV)/.spark: pyproject.toml $(VENV)/.test
-	$(PIP) --editable '.[dev,spark]'
+	$(PIP) --editable '.[dev,docs,spark]'
 	@touch $@
 
 clean:

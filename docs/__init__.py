@@ -1,0 +1,1 @@
+"""The documentation: pages in Markdown, and what a machine writes into them (`pages`)."""
