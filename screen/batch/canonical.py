@@ -1,4 +1,4 @@
-"""The columns of the contract: what a wide and a long table hold after any mapping."""
+"""The columns of `docs/formats.md`: what a wide and a long table hold after any mapping."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -34,10 +34,10 @@ def columns_used(
 ) -> list[ColumnRule]:
     """The columns to read, in the order of the header, and how.
 
-    Without a mapping the header must hold the contract's names. With one, every column is
-    mapped, ignored by name, or has a name of the contract. `required` are canonical columns
-    that must be given one way or the other, `elsewhere` the header of a file of patients, from
-    whose times others are counted. Raises ProblemsFound with every name that does not fit, and
+    Without a mapping the header must hold names of `docs/formats.md`. With one, every column is
+    mapped, ignored by name, or has such a name. `required` are canonical columns that must be
+    given one way or the other, `elsewhere` the header of a file of patients, from whose times
+    others are counted. Raises ProblemsFound with every name that does not fit, and
     the nearest that would.
     """
     problems = Problems(file)

@@ -1,4 +1,4 @@
-"""A table and its mapping: blocks of rows in the columns of the contract."""
+"""A table and its mapping: blocks of rows in the columns of `docs/formats.md`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

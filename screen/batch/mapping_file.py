@@ -57,7 +57,7 @@ class MappingReader:
         self._values = Values(problems)
 
     def mapping(self, top: Pairs) -> Mapping:
-        """The mapping. Its patients are read as `patients` says, or as the contract has them."""
+        """The mapping. Its patients are read as `patients` says, or as in `docs/formats.md`."""
         problems, values = self._problems, self._values
         optional = (*_CASES, *_WRITTEN, "ignore", "patients")
         check_keys(top, "the mapping", ("columns",), optional, problems)

@@ -79,7 +79,7 @@ class Mapping:
     `bases` are columns of the patients' file from which times in the other file are counted.
 
     `patients` is how a second file with the patients is read. Its `line` is where `file` says so,
-    or 0: then that file is as the contract has it. `tzdata` is the version of the zones, if any.
+    or 0: then that file is as in `docs/formats.md`. `tzdata` is the version of the zones, if any.
     """
 
     file: str = ""

@@ -33,7 +33,7 @@ class MissingCounts:
 class Outcome:
     """`ids` holds every case of the part in its order, also those that were refused.
 
-    `verdicts` has the columns of the contract, one row per screened case and protocol, the
+    `verdicts` has the columns of `docs/formats.md`, one row per screened case and protocol, the
     protocols of a case together and always in the same order. `by_plan` is how many of the
     screened cases the column plan decided. `counts` are the records of the screened cases.
     """

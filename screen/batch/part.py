@@ -1,4 +1,4 @@
-"""A part of a batch: some cases in the order of the input, as tables of the contract."""
+"""A part of a batch: some cases in the order of the input, as tables of `docs/formats.md`."""
 
 import hashlib
 from collections.abc import Iterator

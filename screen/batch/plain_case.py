@@ -41,7 +41,7 @@ class PlainPatient(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=Fa
 
 
 class PlainCase(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A case in which everything has the shape that the contract gives it."""
+    """A case in which everything has the shape that `docs/formats.md` gives it."""
 
     case: str
     screened_at: str = _ABSENT

@@ -1,4 +1,4 @@
-"""A site's cells to the contract's: one SQL query per block, built once from the mapping."""
+"""A site's cells to the program's own: one SQL query per block, built once from the mapping."""
 
 # ruff: noqa: S608 -- names and texts in the queries go through quoted() and literal()
 
@@ -54,7 +54,7 @@ class Transform:
         self.left_out: Counter[str] = Counter()
 
     def apply(self, block: Block) -> Mapped:
-        """The block's rows, without those that are blank, in the contract's columns."""
+        """The block's rows, without those that are blank, in the columns of `docs/formats.md`."""
         import duckdb
         import pyarrow as pa
 

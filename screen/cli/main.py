@@ -1,7 +1,7 @@
 """The entry of `trialscreen`: the commands, and what becomes of everything that goes wrong.
 
 Exit status: 0 all inputs were screened; 1 finished, but something was refused; 2 nothing could
-be done; 130 interrupted; 141 the reader of a pipe went away.
+be done; 130 interrupted; 141 the reader of a pipe went away (`docs/formats.md`).
 """
 
 import gc

@@ -1,6 +1,7 @@
 """One verdict from two minds: inferred by the chaining engine, checked by the reference.
 
-If they differ on the truth of any condition, there is no verdict: `Disagreement` is raised.
+If they differ on the truth of any condition, there is no verdict: `Disagreement` is raised
+(`docs/semantics.md`, section 9).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """The reference evaluator: what a criterion means, small enough to read in a sitting.
 
+Its sentences are those of `docs/semantics.md`.
+
 Clarity first, no speed. It shares nothing with the chaining engine but the model and is the
 definition that every other engine is held to.
 """

@@ -1,4 +1,4 @@
-"""The result of one case as JSON: the contract that scripts rely on.
+"""The result of one case as JSON, which scripts rely on (`docs/formats.md`).
 
 Keys stand in a fixed order and nothing is sorted by anything but the case and the protocol, so
 the same result is the same bytes.

@@ -1,7 +1,8 @@
 """Age in completed calendar units, from a birth date or from an age that was recorded.
 
 A recorded age stands for every birth date that it can mean on the day of the screening, so it is
-the completed units of any other size that these have: `5 a` is 60 to 71 months.
+the completed units of any other size that these have: `5 a` is 60 to 71 months
+(`docs/semantics.md`, section 5).
 """
 
 from calendar import monthrange

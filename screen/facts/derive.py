@@ -2,7 +2,7 @@
 
 Each takes the evidence of its inputs, already in the leaf's window, and gives the computed
 evidence together with the reasons why something could not be computed. A derived value is
-never better than its inputs.
+never better than its inputs (`docs/semantics.md`, section 5).
 """
 
 from collections.abc import Callable, Iterable, Sequence

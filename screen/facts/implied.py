@@ -23,7 +23,8 @@ def implied_for(
 ) -> tuple[Evidence, ...]:
     """The values of a concept that follow from records of others, each at its record's time.
 
-    Implications do not chain: only what is recorded implies something.
+    Implications do not chain: only what is recorded implies something
+    (`docs/semantics.md`, section 6).
     """
     return tuple(
         Evidence(

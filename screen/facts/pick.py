@@ -1,4 +1,4 @@
-"""Which of the remaining values a leaf is about (step 4)."""
+"""Which of the remaining values a leaf is about (`docs/semantics.md`, section 2, step 4)."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

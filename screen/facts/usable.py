@@ -1,4 +1,4 @@
-"""Which observations can count at all (step 1 of "from observations to one fact").
+"""Which observations can count at all (`docs/semantics.md`, section 2, step 1).
 
 Nothing here depends on a protocol, so it is done once for a case.
 """

@@ -1,4 +1,4 @@
-"""Case files, YAML or JSON: one case, or a list of cases."""
+"""Case files, YAML or JSON: one case, or a list of cases (`docs/formats.md`)."""
 
 import hashlib
 from pathlib import Path

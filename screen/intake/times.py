@@ -1,4 +1,7 @@
-"""Dates and times as cases write them, ISO 8601 and nothing else."""
+"""Dates and times as cases write them, ISO 8601 and nothing else.
+
+What a time means: `docs/semantics.md`, section 10.
+"""
 
 import re
 from datetime import date, datetime, time, timedelta, timezone

@@ -1,7 +1,8 @@
 """What only a person can say of a criterion: `when: {person: "can be kept on prophylaxis"}`.
 
 It is an attestation in place: a concept of the one criterion that asks it, which nobody has to
-declare in the vocabulary. A case answers it under the protocol and the criterion's id.
+declare in the vocabulary. A case answers it under the protocol and the criterion's id
+(`docs/semantics.md`, section 14).
 """
 
 from collections.abc import Iterable, Iterator

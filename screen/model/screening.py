@@ -107,7 +107,7 @@ class ScreenedCase(Struct, frozen=True):
 
 
 def verdict_of(protocol: Protocol, results: tuple[CriterionResult, ...]) -> Verdict:
-    """Section 7 of the semantics: the verdict follows from the criteria and from nothing else."""
+    """The verdict follows from the criteria and nothing else (`docs/semantics.md`, section 7)."""
     effects = [result.effect for result in results]
     if Effect.FAILS in effects:
         return Verdict.INELIGIBLE

@@ -1,7 +1,7 @@
 """Three truth values, and the reasons why something is not known.
 
 Strong Kleene logic: an unknown never becomes true or false by being combined, except where
-the other operands settle the matter alone. No operator is lazy.
+the other operands settle the matter alone. No operator is lazy (`docs/semantics.md`, section 1).
 """
 
 from collections.abc import Iterable

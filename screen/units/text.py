@@ -1,4 +1,7 @@
-"""Text as sites write it, `182 10*9/L` or `<0.3 mg/L`, to an exact amount and a UCUM unit."""
+"""Text as sites write it, `182 10*9/L` or `<0.3 mg/L`, to an exact amount and a UCUM unit.
+
+What is exact, and what is refused or ambiguous: `docs/semantics.md`, section 3.
+"""
 
 import re
 from enum import Enum

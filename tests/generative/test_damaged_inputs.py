@@ -1,7 +1,7 @@
 """No input of any kind ends in anything but a sentence: every reader gets damaged files.
 
 Each example is a good input of one door with some bytes or parts changed, given to the command
-line that reads it. What comes out is an exit status of the contract; nothing is raised.
+line that reads it. What comes out is an exit status of `docs/formats.md`; nothing is raised.
 HYPOTHESIS_PROFILE=thorough tries more of them.
 """
 

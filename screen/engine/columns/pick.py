@@ -1,4 +1,4 @@
-"""Which of the remaining values a leaf is about (step 4)."""
+"""Which of the remaining values a leaf is about (`docs/semantics.md`, section 2, step 4)."""
 
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple

@@ -50,10 +50,10 @@ class ColumnPlan:
         reasons: bool = False,
         without: Sequence[int] = (),
     ) -> Decided:
-        """Decide a wide table of text columns, named as the contract names them.
+        """Decide a wide table of text columns, named as in `docs/formats.md`.
 
         Columns may be dictionaries of texts. Row positions count from `first_row`. NULL and
-        blank text are no record. Raises ValueError for a column that the contract does not know.
+        blank text are no record. Raises ValueError for a column of another name.
         """
         found = tables.wide(table, self.vocabulary)
         return self.decide(found, table["case"], first_row, reasons, without)

@@ -1,4 +1,4 @@
-"""Tables of the contract as records: for each concept the cases, and the columns they stand in.
+"""Tables of `docs/formats.md` as records: of each concept the cases, and the columns they stand in.
 
 A wide table holds each concept in a column of its own, and a case has one record of it; a long
 table holds all records in the same columns. From here on both are the same.

@@ -1,4 +1,4 @@
-"""Which records can count at all (step 1 of "from observations to one fact").
+"""Which records can count at all (`docs/semantics.md`, section 2, step 1).
 
 A record becomes a row of the pool of its concept, a reason, or nothing; what is not plain
 leaves its case to the reference evaluator.

@@ -1,4 +1,7 @@
-"""Which evidence lies in a leaf's window and context (steps 2 and 3)."""
+"""Which evidence lies in a leaf's window and context.
+
+Steps 2 and 3 of `docs/semantics.md`, section 2.
+"""
 
 from dataclasses import replace
 from fractions import Fraction

@@ -119,7 +119,7 @@ def test_no_mapping_for_a_site_s_own_names(refused: Refused) -> None:
 
 
 def test_no_section_for_the_names_of_the_contract(batch: Batch) -> None:
-    """Then the cells are those of the contract too, whatever the other file has."""
+    """Then the cells are those of `docs/formats.md` too, whatever the other file has."""
     mapping = MAPPING.partition("patients:")[0]
     text = "case,screened_at,sex\n7,2020-03-21T09:00:00+01:00,male\n"
     text += "8,21.03.2020 09:00,male\n"

@@ -1,4 +1,4 @@
-"""The JSON contract, and reports that a hostile record cannot spoil."""
+"""The JSON of `docs/formats.md`, and reports that a hostile record cannot spoil."""
 
 import json
 from collections.abc import Callable
