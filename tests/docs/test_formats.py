@@ -88,17 +88,3 @@ def test_an_output_has_the_columns(run: Run) -> None:
     for key in ("set_aside", "missing", "left_out"):
         assert key in summary
         assert f"`{key}`" in TEXT
-
-
-def test_what_is_not_built_is_not_there() -> None:
-    """Once a command is built, its line goes."""
-    from docs.pages.commands import helped
-
-    names = {name for name, _ in helped()}
-    line = re.search(r"^- Commands: (.*)$", TEXT.partition("## Not yet built")[2], re.MULTILINE)
-    assert line is not None
-    there, group = [], ""
-    for name in re.findall(r"`([\w -]+)`", line[1]):
-        group = name.split()[0] if " " in name else group
-        there += [full for full in (name, f"{group} {name}") if full in names]
-    assert not there
