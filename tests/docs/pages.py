@@ -23,6 +23,11 @@ class Block:
     text: str
     line: int
 
+    @property
+    def lines(self) -> list[str]:
+        """Its lines, those that end in a backslash joined with the next."""
+        return self.text.replace("\\\n", " ").splitlines()
+
 
 def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()

@@ -42,7 +42,7 @@ def commands(page: Path) -> list[tuple[str, int]]:
     """The commands of a page's session, each with the exit status that it must give."""
     found = []
     for block in blocks(page):
-        for line in block.text.splitlines() if block.language == "sh" else ():
+        for line in block.lines if block.language == "sh" else ():
             status = _STATUS.search(line)
             command = _COMMENT.sub("", line).strip()
             if command and not command.startswith("#"):
@@ -84,7 +84,7 @@ def test_what_is_not_run_is_still_there() -> None:
 
 def mentions(page: Path) -> Iterator[str]:
     """Every text that begins with the program's name, in blocks and in the running text."""
-    lines = [line for block in blocks(page) for line in block.text.splitlines()]
+    lines = [line for block in blocks(page) for line in block.lines]
     lines += re.findall(r"`([^`\n]+)`", prose(page))
     for line in lines:
         text = line.removeprefix("#").strip().removeprefix(".venv/bin/")
