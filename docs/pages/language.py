@@ -170,7 +170,7 @@ def _outcome(row: Row) -> str:
     if "refused" in row:
         told.append(f"refused: {_word(row['refused'])}")
     if "leaves" in row:
-        told.append(f"leaves: {', '.join(_word(leaf) for leaf in row['leaves'])}")
+        told.append(f"each part: {', '.join(_word(leaf) for leaf in row['leaves'])}")
     if "uses" in row:
         told.append(f"rests on {', '.join(code(used) for used in row['uses'])}")
     if row.get("assumed") == "true":
