@@ -15,7 +15,7 @@ export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 ENGINE = $(BIN)/python -c 'import durable_rules_engine'
 PIP    = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: screen test test-spark docs setup clean
+.PHONY: screen test test-spark setup clean
 
 screen: $(VENV)/.screen
 	@test -n "$(CASES)" || { echo "make screen: no case files in cases/" >&2; exit 2; }
@@ -27,16 +27,17 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
 
-# The site, from the Markdown files of the repository; whatever is wrong with a page is an error.
-docs: $(VENV)/.test
-	$(BIN)/python -m sphinx -W --keep-going -q -E -d build/docs -b html -c docs . build/site
-	@echo "build/site/index.html"
-
 # The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
 test-spark: $(VENV)/.spark
 	TRIALSCREEN_SPARK=1 $(BIN)/pytest tests/faults/batch/test_spark.py
 
 setup: $(VENV)/.test
+
+# The site, from the Markdown files of the repository; whatever is wrong with a page is an error.
+.PHONY: docs
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -W --keep-going -q -E -d build/docs -b html -c docs . build/site
+	@echo "build/site/index.html"
 
 $(VENV)/.venv:
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found." \
