@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.batch.sources.table import Reading
 from screen.batch.zones import tzdata_version
 from screen.model.concept import Vocabulary

@@ -4,7 +4,7 @@ import codecs
 import re
 from datetime import datetime
 
-from screen.batch.mapping_model import EXCEL, LAST, RowRule, Shape
+from screen.batch.mapping.model import EXCEL, LAST, RowRule, Shape
 from screen.batch.sources.table import Reading
 from screen.batch.zones import WHY_NOT, clocks_of, nearest_zone, zone_names
 from screen.intake.times import NotATime, read_stamp

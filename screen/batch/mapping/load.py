@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from screen.batch.mapping_file import MappingReader
-from screen.batch.mapping_model import Mapping
+from screen.batch.mapping.model import Mapping
+from screen.batch.mapping.reader import MappingReader
 from screen.language.files import read_document, shown_path
 from screen.language.tree import Problems, pairs_of
 from screen.model.concept import Vocabulary

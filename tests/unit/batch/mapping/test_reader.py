@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from screen.batch.fit import columns_used
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound
 
