@@ -46,8 +46,8 @@ class Site(Struct, frozen=True):
 
 def load_site(path: Path, vocabulary: Vocabulary) -> Site:
     """Read a site file. Raises ProblemsFound with everything that is wrong with it."""
+    from screen.language.form_reader import fitted
     from screen.language.site_form import SiteForm
-    from screen.language.written import fitted
 
     problems = Problems(shown_path(path))
     tree, data = read_document(path, problems)

@@ -28,10 +28,10 @@ from types import MappingProxyType
 from screen.intake.document import case_from_tree
 from screen.language.condition import condition_from_node
 from screen.language.durations import duration
+from screen.language.form_reader import fitted
 from screen.language.site import Site
 from screen.language.site_form import SiteForm
 from screen.language.tree import Items, Node, Pairs, Problems, Text
-from screen.language.written import fitted
 from screen.language.yamltext import read_yaml
 from screen.model.case import Case
 from screen.model.concept import Vocabulary

@@ -72,9 +72,13 @@ def test_every_fault_of_shape_has_its_place(tmp_path: Path, vocabulary: Vocabula
         "site.yaml:1:24: unit_aliases b must be one value",
         'site.yaml:1:38: unknown unit "10*9/Lx"',
         "site.yaml:2:12: staleness must be keys with values",
-        "site.yaml:3:35: no_childbearing_potential.from must be a whole age, such as 60 a, "
-        'not "60"',
+        (
+            "site.yaml:3:35: no_childbearing_potential.from must be a whole age, such as 60 a, "
+            'not "60"'
+        ),
         'site.yaml:3:39: unknown key "belw"; did you mean "below"?',
-        'site.yaml:4:1: unknown key "other"; accepted: unit_aliases, staleness, '
-        "no_childbearing_potential",
+        (
+            'site.yaml:4:1: unknown key "other"; accepted: unit_aliases, staleness, '
+            "no_childbearing_potential"
+        ),
     ]

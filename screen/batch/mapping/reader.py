@@ -1,48 +1,35 @@
-"""Reading a mapping file, every error with its line and the nearest right name."""
+"""Makes a mapping of what a site wrote: what its keys say together, every error with its line.
 
+What each key may hold by itself is in `form.py`.
+"""
+
+from collections.abc import Mapping as Map
 from dataclasses import replace
+from datetime import datetime
 
 from screen.batch.answers import is_answer
 from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.fit import is_clock_of, is_day_of, made_of, names_of, since_columns, targets_of
-from screen.batch.mapping.model import ColumnRule, Mapping, Shape
-from screen.batch.mapping.values import Values
-from screen.batch.mapping.vocabulary_check import Meanings
+from screen.batch.mapping.form import (
+    CellsForm,
+    ColumnForm,
+    MappingForm,
+    PatientsForm,
+    RowsForm,
+)
+from screen.batch.mapping.model import LAST, ColumnRule, Mapping, RowRule, Shape
+from screen.batch.mapping.values import check_times
+from screen.batch.mapping.vocabulary_check import VocabularyCheck
+from screen.batch.sources.table import Reading
 from screen.batch.time_sql import SINCE_UNITS
-from screen.batch.zones import tzdata_version
-from screen.intake.observation import RECORD_KEYS
-from screen.language.tree import Node, Pairs, Problems, Text, check_keys, pairs_of, text_of
+from screen.batch.zones import WHY_NOT, clocks_of, tzdata_version
+from screen.intake.times import NotATime, read_stamp
+from screen.language.form_reader import fitted
+from screen.language.tree import Node, Pairs, Problems
+from screen.language.written import Texts, Written
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
-# How a file is opened, and how its cells are written.
-_WRITTEN = (
-    "encoding",
-    "delimiter",
-    "sheet",
-    "offset",
-    "zone",
-    "times",
-    "decimal",
-    "thousands",
-    "not_recorded",
-    "header_row",
-    "last_row",
-    "rows",
-    "case",
-)
-_CASES = (
-    "shape",
-    "fill_down",
-    "screened_at",
-    "constants",
-    "units",
-    "presence",
-    "shift_years",
-    "unit_aliases",
-)
-_CONTEXTS = tuple(key for key in RECORD_KEYS if key != "at")
-_COLUMN = ("unit", "codes", "not_recorded", "times", "whole", "since")
 _OF_PATIENT = (*PATIENT_COLUMNS[2:], "age")
 
 
@@ -53,76 +40,99 @@ class MappingReader:
         self._problems = problems
         self._concepts = tuple(vocabulary.concepts)
         self._names = vocabulary.names
-        self._meanings = Meanings(vocabulary, problems)
-        self._values = Values(problems)
+        self._check = VocabularyCheck(vocabulary, problems)
 
     def mapping(self, top: Pairs) -> Mapping:
         """The mapping. Its patients are read as `patients` says, or as the contract has them."""
-        problems, values = self._problems, self._values
-        optional = (*_CASES, *_WRITTEN, "ignore", "patients")
-        check_keys(top, "the mapping", ("columns",), optional, problems)
-        shape = self._shape(top.get("shape"))
-        shift = values.shift(top.get("shift_years"))
-        aliases = self._aliases(top.get("unit_aliases"))
-        written = self._written(top, Mapping(file=problems.file, shape=shape))
+        form = fitted(MappingForm, top, self._problems) or MappingForm(columns={})
+        shape = Shape(form.shape)
+        aliases = self._aliases(form.unit_aliases)
+        written = self._written(form, top, Mapping(file=self._problems.file, shape=shape))
         mapping = replace(
             written,
-            columns=self._columns(top.get("columns"), shape),
-            ignored=values.texts(top.get("ignore"), "ignore"),
-            fill_down=values.list(top.get("fill_down"), "fill_down"),
-            screened_at=values.screened_at(
-                top.get("screened_at"), shape, written.offset, written.zone
-            ),
-            constants=self._constants(top.get("constants"), shape),
-            units=self._units(top.get("units")),
-            presence=self._presence(top, shape),
-            shift_years=shift,
+            columns=self._columns(form.columns, top.get("columns"), shape),
+            ignored=_texts(form.ignore),
+            fill_down=_list(form.fill_down),
+            screened_at=self._screened_at(form.screened_at, written),
+            constants=self._constants(form.constants, shape),
+            units=self._units(form.units),
+            presence=self._presence(form.presence, shape),
+            shift_years=form.shift_years,
             unit_aliases=aliases,
         )
-        patients = self._patients(top, mapping, written)
+        patients = self._patients(form.patients, top, mapping, written)
         zones = mapping.zone or (patients and patients.zone)
         return replace(mapping, patients=patients, tzdata=tzdata_version() if zones else "")
 
-    def _written(self, body: Pairs, otherwise: Mapping) -> Mapping:
-        """`otherwise` with what `body` says of how a file is opened and its cells are written."""
-        values = self._values
-        offset, zone = values.offset_or_zone(body, (otherwise.offset, otherwise.zone))
-        decimal, thousands = values.marks(body, (otherwise.decimal, otherwise.thousands))
-        declared = body.get("decimal") is not None or body.get("thousands") is not None
-        times, nothing = body.get("times"), body.get("not_recorded")
+    def _written(self, form: CellsForm, body: Pairs, otherwise: Mapping) -> Mapping:
+        """`otherwise` with what `form` says of how a file is opened and its cells are written."""
+        offset, zone = self._offset_or_zone(form, body, otherwise)
+        decimal, thousands = self._marks(form, otherwise)
+        # The sheet and the header's row are never those of another file.
+        reading = Reading(
+            form.encoding or otherwise.reading.encoding,
+            form.delimiter or otherwise.reading.delimiter,
+            str(form.sheet or ""),
+            form.header_row or 1,
+        )
         return replace(
             otherwise,
-            reading=values.reading(body, otherwise.reading),
+            reading=reading,
             offset=offset,
             zone=zone,
-            times=otherwise.times if times is None else values.times(times),
+            times=otherwise.times
+            if form.times is None
+            else check_times(form.times, self._problems),
             decimal=decimal,
             thousands=thousands,
-            marks_declared=otherwise.marks_declared or declared,
-            case=values.key(body.get("case")),
-            rows=values.rows(body.get("rows")),
-            last_row=values.row(body.get("last_row"), "last_row"),
+            marks_declared=otherwise.marks_declared or not form.decimal is form.thousands is None,
+            case=_list(form.case),
+            rows=tuple(_row(one) for one in form.rows),
+            last_row=form.last_row or 0,
             not_recorded=otherwise.not_recorded
-            if nothing is None
-            else values.list(nothing, "not_recorded"),
+            if form.not_recorded is None
+            else _list(form.not_recorded),
         )
 
-    def _patients(self, top: Pairs, mapping: Mapping, written: Mapping) -> Mapping | None:
+    def _offset_or_zone(self, form: CellsForm, body: Pairs, otherwise: Mapping) -> tuple[str, str]:
+        """`offset` and `zone`, of which one is empty; `otherwise` if `form` has neither."""
+        if body.key("offset") and body.key("zone"):
+            detail = "offset and zone both say how far times are from UTC"
+            self._problems.add(
+                Kind.AGAINST_ITSELF, body.key("zone"), about="the mapping", detail=detail
+            )
+        if form.offset is form.zone is None:
+            return otherwise.offset, otherwise.zone
+        return form.offset or "", form.zone or ""
+
+    def _marks(self, form: CellsForm, otherwise: Mapping) -> tuple[str, str]:
+        """`decimal` and `thousands`; `otherwise` if `form` has neither."""
+        if form.decimal is form.thousands is None:
+            return otherwise.decimal, otherwise.thousands
+        apart = form.thousands or ""
+        decimal = form.decimal or (apart == "." and ",") or "."
+        if decimal == apart and form.thousands is not None:
+            detail = f'decimal and thousands are both "{decimal}"'
+            node = form.thousands.node
+            self._problems.add(Kind.AGAINST_ITSELF, node, about="the mapping", detail=detail)
+        return str(decimal), "" if apart == "none" else str(apart)
+
+    def _patients(
+        self, form: PatientsForm | None, top: Pairs, mapping: Mapping, written: Mapping
+    ) -> Mapping | None:
         """How the file of the patients is read: cells as in the other file, unless it says more."""
-        key, node = top.key("patients"), top.get("patients")
+        key, section = top.key("patients"), top.get("patients")
         if mapping.shape is Shape.WIDE:
             if key is not None:
                 detail = "patients is for series and long; where a row is a case, it is the patient"
                 self._problems.add(Kind.AGAINST_ITSELF, key, about="shape wide", detail=detail)
             return None
         patients = Mapping(file=mapping.file)
-        section = pairs_of(node, "patients", self._problems)
-        if key is not None and section is not None:
-            self._check_section(section)
+        if key is not None and form is not None and isinstance(section, Pairs):
             patients = replace(
-                self._written(section, written),
-                columns=self._columns(section.get("columns"), Shape.PATIENTS),
-                ignored=self._values.texts(section.get("ignore"), "ignore"),
+                self._written(form, section, written),
+                columns=self._columns(form.columns, section.get("columns"), Shape.PATIENTS),
+                ignored=_texts(form.ignore),
                 line=key.line,
             )
         return replace(
@@ -134,103 +144,83 @@ class MappingReader:
             bases=tuple(since_columns(mapping)),
         )
 
-    def _check_section(self, section: Pairs) -> None:
-        for name, _ in section.pairs:
-            if name.value in _CASES:
-                self._problems.add(Kind.ONLY_AT_TOP, name, value=name.value, about="patients")
-        known = ("columns", "ignore", *_WRITTEN, *_CASES)
-        check_keys(section, "patients", (), known, self._problems)
-
-    def _columns(self, node: Node | None, shape: Shape) -> dict[str, ColumnRule]:
-        body = pairs_of(node, "columns", self._problems)
-        rules = {}
-        for name, value in body.pairs if body else ():
-            rule = self._column(name.value, value, shape)
-            if rule is not None:
-                rules[name.value] = rule
+    def _columns(
+        self, forms: Map[Written, ColumnForm], node: Node | None, shape: Shape
+    ) -> dict[str, ColumnRule]:
+        rules = {str(name): self._column(str(name), form, shape) for name, form in forms.items()}
         self._check_once(rules, node)
         return rules
 
-    def _column(self, name: str, node: Node, shape: Shape) -> ColumnRule | None:
-        problems, values = self._problems, self._values
-        if isinstance(node, Text):
-            target = self._target(node, shape)
-            return None if target is None else ColumnRule(name, target)
-        body = pairs_of(node, name, problems)
-        if body is None:
-            return None
-        keys = () if shape is Shape.PATIENTS else _CONTEXTS
-        check_keys(body, f'column "{name}"', ("is",), (*_COLUMN, *keys), problems)
-        target = self._target(body.get("is"), shape)
-        whole = values.one_of(body.get("whole"), "whole", ("true", "false")) == "true"
-        contexts = {
-            key: text for key in keys if (text := text_of(body.get(key), key, problems)) is not None
-        }
-        since = self._since(target or "", body)
-        if not since:
-            self._meanings.check(target or "", body, nested=shape is Shape.LONG)
-        codes, answers = self._codes(target or "", body.get("codes"), shape)
+    def _column(self, name: str, form: ColumnForm, shape: Shape) -> ColumnRule:
+        target = self._target(form.target, shape)
+        since = self._since(target, form)
+        self._check.column(target, form, counted=bool(since), nested=shape is Shape.LONG)
+        codes, answers = self._codes(target, form, shape)
         return ColumnRule(
             name,
-            target or "",
-            unit=text_of(body.get("unit"), "unit", problems) or "",
+            target,
+            unit=str(form.unit or ""),
             codes=codes,
-            not_recorded=values.list(body.get("not_recorded"), "not_recorded"),
-            times=values.times(body.get("times"), clock_alone=is_clock_of(target or "")),
-            whole=whole,
-            contexts=contexts,
+            not_recorded=_list(form.not_recorded),
+            times=check_times(form.times, self._problems, clock_alone=is_clock_of(target)),
+            whole=form.whole == "true",
+            contexts={key: str(text) for key, text in form.contexts().items()},
             answers=answers,
             since=since,
         )
 
     def _codes(
-        self, target: str, node: Node | None, shape: Shape
+        self, target: str, form: ColumnForm, shape: Shape
     ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """The codes for all, and those of single concepts in the values of a long table."""
-        body = pairs_of(node, "codes", self._problems)
         codes: dict[str, str] = {}
         answers: dict[str, dict[str, str]] = {}
-        for name, value in body.pairs if body else ():
-            nested = isinstance(value, Pairs) and target == "value" and shape is Shape.LONG
-            if nested and name.value in self._concepts:
-                answers[name.value] = self._values.texts(value, f"codes of {name.value}")
-            elif nested:
+        for name, meaning in form.codes.items():
+            if isinstance(meaning, Written):
+                codes[str(name)] = str(meaning)
+            elif target != "value" or shape is not Shape.LONG:
+                about, detail = f"codes {name}", "one value"
+                self._problems.add(Kind.WRONG_SHAPE, name.node, about=about, detail=detail)
+            elif name in self._concepts:
+                answers[str(name)] = _texts(meaning)
+            else:
                 allowed = self._concepts
-                self._problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed)
-            elif (text := text_of(value, f"codes {name.value}", self._problems)) is not None:
-                codes[name.value] = text
+                self._problems.add(Kind.UNKNOWN_CONCEPT, name.node, value=name, allowed=allowed)
         return codes, answers
 
-    def _since(self, target: str, body: Pairs) -> str:
+    def _since(self, target: str, form: ColumnForm) -> str:
         """The column or time from which a time is counted, in a unit of time."""
-        node = body.get("since")
-        since = text_of(node, "since", self._problems)
-        if since is None:
+        if form.since is None:
             return ""
+        node = form.since.node
         if made_of(target) not in ("screened_at", "at") and not target.endswith(".at"):
             detail = "since is for times, such as at"
             self._problems.add(Kind.AGAINST_ITSELF, node, about=target, detail=detail)
-        unit = self._values.one_of(body.get("unit"), "unit", SINCE_UNITS)
-        if unit is None and body.get("unit") is None:
-            self._problems.add(Kind.MISSING_KEY, body, value="unit", about="since")
-        return since
+        if form.unit is None:
+            self._problems.add(Kind.MISSING_KEY, node, value="unit", about="since")
+        elif form.unit not in SINCE_UNITS:
+            self._problems.add(
+                Kind.UNKNOWN_VALUE,
+                form.unit.node,
+                value=form.unit,
+                about="unit",
+                allowed=SINCE_UNITS,
+            )
+        return str(form.since)
 
-    def _target(self, node: Node | None, shape: Shape) -> str | None:
-        text = text_of(node, "is", self._problems)
-        if text is None:
-            return None
+    def _target(self, text: Written, shape: Shape) -> str:
+        """What a column is; nothing after saying that it is not known."""
         allowed = targets_of(shape, self._concepts)
-        if text not in allowed and not is_answer(text):
-            # What is made of several columns is named only where it is meant.
-            few = names_of(shape, self._concepts)
-            allowed = allowed if text.partition("_")[0] in ("at", "birth") else few
-            self._unknown(node, text, allowed)
-            return None
-        return text
+        if text in allowed or is_answer(text):
+            return str(text)
+        # What is made of several columns is named only where it is meant.
+        few = names_of(shape, self._concepts)
+        self._unknown(text, allowed if text.partition("_")[0] in ("at", "birth") else few)
+        return ""
 
-    def _unknown(self, node: Node | None, name: str, allowed: tuple[str, ...]) -> None:
+    def _unknown(self, name: Written, allowed: tuple[str, ...]) -> None:
         kind, names = Kind.UNKNOWN_CONCEPT, self._names
-        self._problems.add(kind, node, value=name, allowed=allowed, names=names)
+        self._problems.add(kind, name.node, value=name, allowed=allowed, names=names)
 
     def _check_once(self, columns: dict[str, ColumnRule], node: Node | None) -> None:
         first: dict[str, str] = {}
@@ -243,51 +233,84 @@ class MappingReader:
                 self._problems.add(kind, node, value=about, about=about, detail=detail)
             first.setdefault(rule.target, name)
 
-    def _shape(self, node: Node | None) -> Shape:
-        names = tuple(shape.value for shape in Shape if shape is not Shape.PATIENTS)
-        return Shape(self._values.one_of(node, "shape", names) or "wide")
-
-    def _presence(self, top: Pairs, shape: Shape) -> str:
+    def _presence(self, text: Written | None, shape: Shape) -> str:
         """The value of every record of a table that says only what is there."""
-        node = top.get("presence")
-        text = text_of(node, "presence", self._problems) or ""
-        if text and shape is not Shape.LONG:
+        if text is None:
+            return ""
+        values = self._check.finding_values()
+        if shape is not Shape.LONG:
             detail = "presence is for long tables, which may have no column of values"
-            self._problems.add(Kind.AGAINST_ITSELF, node, about="presence", detail=detail)
-        elif text:
-            self._values.one_of(node, "presence", self._meanings.finding_values())
-        return text
+            self._problems.add(Kind.AGAINST_ITSELF, text.node, about="presence", detail=detail)
+        elif text not in values:
+            self._problems.add(
+                Kind.UNKNOWN_VALUE, text.node, value=text, about="presence", allowed=values
+            )
+        return str(text)
 
-    def _aliases(self, node: Node | None) -> dict[str, str]:
+    def _aliases(self, written: Texts) -> dict[str, str]:
         """Spellings of units in this file, with their codes; known to what follows."""
-        found = {}
-        body = pairs_of(node, "unit_aliases", self._problems)
-        for name, value in body.pairs if body else ():
-            unit = text_of(value, name.value, self._problems)
-            code = unit and self._meanings.code_of(unit, value)
-            if code:
-                found[name.value] = code
-        self._meanings.know(found)
+        codes = {str(name): self._check.code_of(unit) for name, unit in written.items()}
+        found = {name: code for name, code in codes.items() if code}
+        self._check.know(found)
         return found
 
-    def _constants(self, node: Node | None, shape: Shape) -> dict[str, str]:
-        found = self._values.texts(node, "constants")
+    def _constants(self, written: Texts, shape: Shape) -> dict[str, str]:
         allowed = (*PATIENT_COLUMNS[2:], *self._concepts)
-        for name in found:
+        for name in written:
             if name not in allowed:
-                self._unknown(node, name, allowed)
+                self._unknown(name, allowed)
             elif shape is not Shape.WIDE and name not in _OF_PATIENT:
                 detail = f"{', '.join(_OF_PATIENT)} where a case has several rows"
                 self._problems.add(
-                    Kind.NOT_ACCEPTED, node, value=name, about="constants", detail=detail
+                    Kind.NOT_ACCEPTED, name.node, value=name, about="constants", detail=detail
                 )
-        return found
+        return _texts(written)
 
-    def _units(self, node: Node | None) -> dict[str, str]:
-        found = self._values.texts(node, "units")
-        for name, unit in found.items():
+    def _units(self, written: Texts) -> dict[str, str]:
+        for name, unit in written.items():
             if name not in self._concepts:
-                self._unknown(node, name, self._concepts)
-            elif isinstance(node, Pairs):
-                self._meanings.check_unit(name, unit, node.get(name))
-        return found
+                self._unknown(name, self._concepts)
+            else:
+                self._check.unit(name, unit)
+        return _texts(written)
+
+    def _screened_at(self, text: Written | None, written: Mapping) -> str:
+        """The time of all screenings with its offset, or `last`, or nothing."""
+        if text is None:
+            return ""
+        if text == LAST:
+            if written.shape is Shape.WIDE:
+                about, detail = "screened_at", "a time, for there is one row to a case"
+                self._problems.add(
+                    Kind.NOT_ACCEPTED, text.node, about=about, value=text, detail=detail
+                )
+            return LAST
+        try:
+            stamp = read_stamp(text)
+        except NotATime as error:
+            self._problems.add(Kind.NOT_A_TIME, text.node, value=text, detail=str(error))
+            return str(text)
+        if stamp.clock is None or stamp.has_offset:
+            return str(text)
+        zone = written.zone
+        return text + (self._offset_in(zone, text, stamp.clock) if zone else written.offset)
+
+    def _offset_in(self, zone: str, text: Written, clock: datetime) -> str:
+        offset = clocks_of(zone).offset(clock) or ""
+        if offset not in WHY_NOT:
+            return offset
+        self._problems.add(WHY_NOT[offset], text.node, value=text, about=zone)
+        return ""
+
+
+def _row(form: RowsForm) -> RowRule:
+    texts = form.is_not if form.is_ is None else form.is_
+    return RowRule(str(form.where), _list(texts or ()), form.is_ is None)
+
+
+def _list(written: tuple[Written, ...]) -> tuple[str, ...]:
+    return tuple(str(text) for text in written)
+
+
+def _texts(written: Texts) -> dict[str, str]:
+    return {str(name): str(text) for name, text in written.items()}

@@ -116,7 +116,7 @@ patients:
 """
     assert said(tmp_path, text, vocabulary) == [
         (
-            "map.yaml:3:12: constants must be sex, birth_date, age where a case has several rows, "
+            "map.yaml:3:13: constants must be sex, birth_date, age where a case has several rows, "
             'not "hospitalized"'
         ),
         'map.yaml:5:3: unknown key "colums"; did you mean "columns"?',
