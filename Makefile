@@ -7,7 +7,7 @@ BIN   := $(VENV)/bin
 CASES  = $(wildcard cases/*.yaml cases/*.yml cases/*.json)
 
 # The first of these that runs and is Python 3.11 or newer. PYTHON=... chooses another.
-PYTHON ?= $(shell for p in python3.12 python3.11 python3 python3.13 python3.14; do \
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 # durable-rules 2.0.28 is compiled here, and calls a C function that Python 3.13 took away; its
 # successor has the same arguments. (Its setup.py overwrites CFLAGS, so CPPFLAGS.)
@@ -15,7 +15,7 @@ export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 ENGINE = $(BIN)/python -c 'import durable_rules_engine'
 PIP    = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: screen test test-spark setup clean
+.PHONY: screen test test-wheel test-spark setup clean
 
 screen: $(VENV)/.screen
 	@test -n "$(CASES)" || { echo "make screen: no case files in cases/" >&2; exit 2; }
@@ -26,6 +26,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+# The wheel: built, upgraded to, used from an empty folder, and removed without a trace.
+test-wheel: $(VENV)/.venv
+	tests/wheel.sh $(BIN)/python
 
 # The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
 test-spark: $(VENV)/.spark

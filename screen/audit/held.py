@@ -1,7 +1,4 @@
-"""The ledger's file, open and locked for one writer.
-
-The lock is on the file itself and not on a name, so that it is one lock through every link.
-"""
+"""The ledger's file, open and locked for one writer."""
 
 import os
 import time
@@ -10,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screen.files import open_regular
+from screen.locks import has_name, locked
 
 LOCK_SECONDS = 60
-_POLL_SECONDS = 0.002
 
 
 @contextmanager
@@ -27,32 +24,10 @@ def held(path: Path, *, make: bool) -> Iterator[int]:
         flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT if make else 0)
         handle = open_regular(path, flags)
         try:
-            _lock(handle, deadline)
-            if _has_the_name(handle, path):
+            if not locked(handle, deadline - time.monotonic()):
+                raise TimeoutError
+            if has_name(handle, path):
                 yield handle
                 return
         finally:
             os.close(handle)
-
-
-def _lock(handle: int, deadline: float) -> None:
-    import fcntl
-
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise TimeoutError from None
-            time.sleep(_POLL_SECONDS)
-        else:
-            return
-
-
-def _has_the_name(handle: int, path: Path) -> bool:
-    try:
-        named = path.stat()
-    except FileNotFoundError:
-        return False
-    own = os.fstat(handle)
-    return (named.st_dev, named.st_ino) == (own.st_dev, own.st_ino)

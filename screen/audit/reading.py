@@ -6,7 +6,6 @@ or to a fault.
 
 import hashlib
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -19,12 +18,12 @@ from screen.audit.failures import cannot_read, no_such_file
 from screen.audit.forms import misfit
 from screen.audit.line import LONGEST, Entry, begins, is_sealed, may_be_sealed, opened
 from screen.files import open_file, reason_of
+from screen.locks import locked, unlock
 
 _BLOCK = 1 << 20
 _BEGINNING = 32
 _MOST_NAMED = 1000
 _PATIENCE = 5
-_POLL_SECONDS = 0.002
 
 
 class Fault(Enum):
@@ -113,20 +112,13 @@ def read_entries(file: "BufferedReader[Any]", size: int) -> Iterator[Item]:
 
 def _size(handle: int) -> int:
     """The size between two writes: a moment in which nobody holds the file for writing."""
-    import fcntl
-
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_POLL_SECONDS)
-        except OSError:
-            break
-        else:
+    try:
+        if locked(handle, _PATIENCE, shared=True):
             size = os.fstat(handle).st_size
-            fcntl.flock(handle, fcntl.LOCK_UN)
+            unlock(handle)
             return size
+    except OSError:  # a disk that knows no locks
+        pass
     return os.fstat(handle).st_size
 
 

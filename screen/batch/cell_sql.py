@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from screen.batch.mapping_model import EXCEL, EXCEL_1904
+from screen.batch.mapping.model import EXCEL, EXCEL_1904
 
 NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 # A sign or words such as "less than" before a number; what they mean says the reader of numbers.

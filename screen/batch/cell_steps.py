@@ -19,7 +19,7 @@ from screen.batch.cell_sql import (
     with_unit,
 )
 from screen.batch.fit import clock_of, is_clock_of, is_day_of, made_of
-from screen.batch.mapping_model import ColumnRule, Mapping
+from screen.batch.mapping.model import ColumnRule, Mapping
 from screen.batch.time_sql import (
     birth_date,
     counted,

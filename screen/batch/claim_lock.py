@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from screen import disk
+from screen import disk, locks
 from screen.problems import Kind, Problem, ProblemsFound
 
 
@@ -14,8 +14,6 @@ def locked(folder: Path, name: str, shown: str) -> int | None:
     Raises ProblemsFound if another run holds it (`shown` is what both would write), or if the
     file is not ours; OSError.
     """
-    import fcntl
-
     path = folder / name
     try:
         handle = disk.open_lock(path)
@@ -26,15 +24,9 @@ def locked(folder: Path, name: str, shown: str) -> int | None:
         # A file with a second name may be anybody's.
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or status.st_size:
             raise ProblemsFound([Problem(Kind.NOT_OURS, str(path))])
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ProblemsFound([Problem(Kind.OUTPUT_BUSY, shown)]) from error
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            found = None
-        if found is None or (found.st_dev, found.st_ino) != (status.st_dev, status.st_ino):
+        if not locks.locked(handle):
+            raise ProblemsFound([Problem(Kind.OUTPUT_BUSY, shown)])
+        if not locks.has_name(handle, path, follow=False):
             os.close(handle)
             return None
     except BaseException:

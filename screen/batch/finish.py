@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.block import Reject
 from screen.batch.inputs import Input
 from screen.batch.long_input import HIDDEN
-from screen.batch.mapping_model import Mapping as SiteMapping
+from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.outcome import MissingCounts
 from screen.batch.outputs import write_csv, write_parquet

@@ -11,7 +11,7 @@ from screen.batch.canonical import (
     separator_hint,
     wide_names,
 )
-from screen.batch.mapping_model import LAST, ColumnRule, Mapping, Shape
+from screen.batch.mapping.model import LAST, ColumnRule, Mapping, Shape
 from screen.intake.times import is_time
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary

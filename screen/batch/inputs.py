@@ -8,8 +8,8 @@ from typing import Protocol
 from screen.batch.block import Reject
 from screen.batch.document import FolderInput, LinesInput
 from screen.batch.long_input import HIDDEN, LongInput, check_names_differ, hidden, left_out
-from screen.batch.mapped_table import MappedTable
-from screen.batch.mapping_model import Mapping, Shape
+from screen.batch.mapping.model import Mapping, Shape
+from screen.batch.mapping.table import MappedTable
 from screen.batch.part import WidePart
 from screen.batch.piece import Piece
 from screen.batch.sources.opening import DOCUMENTS, open_table, suffix_of

@@ -11,8 +11,8 @@ from screen.batch.block import Reject
 from screen.batch.canonical import Columns
 from screen.batch.codes import codes_of
 from screen.batch.grouped import Grouped
-from screen.batch.mapped_table import MappedTable
-from screen.batch.mapping_model import LAST, Mapping, Shape
+from screen.batch.mapping.model import LAST, Mapping, Shape
+from screen.batch.mapping.table import MappedTable
 from screen.batch.observed import Observed, of_long, of_series
 from screen.batch.piece import Piece
 from screen.batch.store import Store

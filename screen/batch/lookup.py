@@ -13,8 +13,8 @@ from screen.batch.by_case import case_of, line_of, named_places
 from screen.batch.document import Document
 from screen.batch.inputs import Input, open_input
 from screen.batch.manifest import Manifest, manifest_of
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import Mapping as SiteMapping
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.part import Part
 from screen.batch.rules import Loaded, RuleSource
 from screen.engine.decide import Screener

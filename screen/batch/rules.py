@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from screen.batch.meanings import with_aliases
+from screen.batch.mapping.model import with_aliases
 from screen.language.files import shown_path
 from screen.language.folder import default_rules_dir
 from screen.language.rules import load_rules

@@ -15,8 +15,8 @@ from screen.batch.engines import Engine, open_engine
 from screen.batch.finish import REJECTS, Counts, finish
 from screen.batch.ids import IdStore
 from screen.batch.inputs import Input, open_input
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import Mapping as SiteMapping
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, Options, Watcher
 from screen.batch.outputs import reject_writer
 from screen.batch.ownership import named

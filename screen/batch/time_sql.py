@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from screen.batch.cell_sql import NAIVE_TIME, literal, local_microseconds, time_form
-from screen.batch.mapping_model import Mapping
+from screen.batch.mapping.model import Mapping
 from screen.batch.zone_sql import OFFSET_IN_ZONE
 
 _DAY = r"\d{4}-\d{2}-\d{2}"

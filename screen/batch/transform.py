@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.block import BadCell, Block
 from screen.batch.cell_sql import is_any, literal, local_microseconds, quoted, trimmed_cell
 from screen.batch.cell_steps import Step, Steps
-from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.batch.marked import marked_sql
 from screen.batch.zone_sql import OFFSET_IN_ZONE, add_zone
 from screen.batch.zones import WHY_NOT

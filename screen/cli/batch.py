@@ -179,8 +179,8 @@ def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: 
 
 
 def _template(table: Path, rules: Path | None) -> int:
+    from screen.batch.mapping.draft import template
     from screen.batch.rules import RuleSource
-    from screen.batch.template import template
 
     output.result(template(table, RuleSource(rules).load().vocabulary), as_utf8=True)
     return output.DONE

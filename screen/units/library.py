@@ -102,9 +102,10 @@ def _units(unit: str) -> Any:
         return None
     if any(int(digits) > _LARGEST_EXPONENT for digits in _EXPONENT.findall(unit)):
         return None
-    # The library's parser raises many kinds of exception on text that is no unit.
+    registry = _registry()  # a library that does not start is no unknown unit
+    # Its parser raises many kinds of exception on text that is no unit.
     try:
-        quantity = _registry().from_ucum(unit)
+        quantity = registry.from_ucum(unit)
         return quantity.units if quantity.magnitude == 1 else None
     except Exception:  # noqa: BLE001
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from screen.batch.mapped_table import MappedTable
+from screen.batch.mapping.table import MappedTable
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.rules import RuleSource
 from screen.batch.run import run

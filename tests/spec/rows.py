@@ -28,7 +28,9 @@ from types import MappingProxyType
 from screen.intake.document import case_from_tree
 from screen.language.condition import condition_from_node
 from screen.language.durations import duration
-from screen.language.site import Site, no_potential_from
+from screen.language.form_reader import fitted
+from screen.language.site import Site
+from screen.language.site_form import SiteForm
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 from screen.language.yamltext import read_yaml
 from screen.model.case import Case
@@ -111,11 +113,13 @@ class Row:
     @property
     def site(self) -> Site:
         """The site's own file, in the shape of which `site` is written."""
-        parts = dict(_named(self.keys.get("site")))
-        aliases = {name: _scalar(unit) for name, unit in _named(parts.get("unit_aliases"))}
-        limits = {name: duration(_scalar(age)) for name, age in _named(parts.get("staleness"))}
-        policy = no_potential_from(parts.get("no_childbearing_potential"), Problems("site"))
-        return Site(aliases, limits, "", policy)
+        problems = Problems("site")
+        form = fitted(SiteForm, _pairs(dict(_named(self.keys.get("site")))), problems)
+        problems.check()
+        assert form is not None
+        aliases = {str(name): str(unit) for name, unit in form.unit_aliases.items()}
+        limits = {str(name): duration(age) for name, age in form.staleness.items()}
+        return Site(aliases, limits, "", form.no_potential)
 
     @property
     def expected(self) -> dict[str, Expected]:

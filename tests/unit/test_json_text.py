@@ -1,5 +1,7 @@
 """JSON to the same tree as YAML, with JSON's own rules."""
 
+import sys
+
 import pytest
 
 from screen.intake.jsontext import read_json
@@ -59,7 +61,8 @@ def test_a_line_of_a_larger_file_keeps_its_number() -> None:
     ("text", "kind", "line", "column"),
     [
         ('{"a": 1,\n "a": 2}', Kind.DUPLICATE_KEY, 2, 2),
-        ('{"a": 1,}', Kind.SYNTAX, 1, 9),
+        # Python 3.13 and later point at the comma, not behind it.
+        ('{"a": 1,}', Kind.SYNTAX, 1, 9 if sys.version_info < (3, 13) else 8),
         ("{'a': 1}", Kind.SYNTAX, 1, 2),
         ('{"a": NaN}', Kind.SYNTAX, 1, 1),
         ('{"a": -Infinity}', Kind.SYNTAX, 1, 1),

@@ -55,3 +55,30 @@ def test_everything_wrong_is_said_at_once_with_the_nearest_name(
         (Kind.UNKNOWN_CONCEPT, 3, "plateletts", "platelets"),
         (Kind.NOT_A_DURATION, 3, "1 mo", ""),
     ]
+
+
+def test_every_fault_of_shape_has_its_place(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = site_file(
+        tmp_path,
+        "unit_aliases: {a: , b: [x], mil/mm3: 10*9/Lx}\n"
+        "staleness: 3\n"
+        "no_childbearing_potential: {from: 60, belw: 10 a}\n"
+        "other: 1\n",
+    )
+    with pytest.raises(ProblemsFound) as found:
+        load_site(path, vocabulary)
+    assert str(found.value).replace(f"{tmp_path}/", "").splitlines() == [
+        "site.yaml:1:19: unit_aliases a has no value",
+        "site.yaml:1:24: unit_aliases b must be one value",
+        'site.yaml:1:38: unknown unit "10*9/Lx"',
+        "site.yaml:2:12: staleness must be keys with values",
+        (
+            "site.yaml:3:35: no_childbearing_potential.from must be a whole age, such as 60 a, "
+            'not "60"'
+        ),
+        'site.yaml:3:39: unknown key "belw"; did you mean "below"?',
+        (
+            'site.yaml:4:1: unknown key "other"; accepted: unit_aliases, staleness, '
+            "no_childbearing_potential"
+        ),
+    ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from screen.batch.block import Block, Reject, as_texts
 from screen.batch.canonical import Columns
 from screen.batch.fit import columns_used, made_of
-from screen.batch.mapping_model import Mapping, Shape, counted_from_1904
-from screen.batch.sniff import reading_of
+from screen.batch.mapping.draft_sample import reading_of
+from screen.batch.mapping.model import Mapping, Shape, counted_from_1904
 from screen.batch.sources.opening import open_table
 from screen.batch.sources.table import Reading, TableSource
 from screen.batch.transform import Mapped, Transform, without_blank_rows

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.column_guess import guess
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import Mapping, Shape
-from screen.batch.sniff import header_row_of
+from screen.batch.mapping.draft import template
+from screen.batch.mapping.draft_columns import guess
+from screen.batch.mapping.draft_sample import header_row_of
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import Mapping, Shape
 from screen.batch.sources.table import Reading
-from screen.batch.template import template
 from screen.model.concept import Vocabulary
 
 HEADER = (

@@ -4,8 +4,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from screen.batch.mapping_file import MappingReader
-from screen.batch.mapping_model import Mapping
+from screen.batch.mapping.model import Mapping
 from screen.language.files import read_document, shown_path
 from screen.language.tree import Problems, pairs_of
 from screen.model.concept import Vocabulary
@@ -13,6 +12,9 @@ from screen.model.concept import Vocabulary
 
 def load_mapping(path: Path, vocabulary: Vocabulary) -> Mapping:
     """The mapping in a YAML file. Raises ProblemsFound with everything that is wrong with it."""
+    # It imports pydantic, which a batch without a mapping does not need.
+    from screen.batch.mapping.reader import MappingReader
+
     problems = Problems(shown_path(path))
     tree, data = read_document(path, problems)
     top = pairs_of(tree, "a mapping", problems)

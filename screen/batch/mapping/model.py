@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
+from msgspec import structs
+
 from screen.batch.sources.table import Reading
+from screen.model.concept import Vocabulary
 
 
 def _nothing() -> Map[str, str]:
@@ -125,3 +128,11 @@ def counted_from_1904(mapping: Mapping) -> Mapping:
 
     columns = {name: replace(rule, times=of(rule.times)) for name, rule in mapping.columns.items()}
     return replace(mapping, times=of(mapping.times), columns=MappingProxyType(columns))
+
+
+def with_aliases(vocabulary: Vocabulary, aliases: Map[str, str]) -> Vocabulary:
+    """The vocabulary with more spellings of units, which win over those that it has."""
+    if not aliases:
+        return vocabulary
+    both = MappingProxyType({**vocabulary.unit_aliases, **aliases})
+    return structs.replace(vocabulary, unit_aliases=both)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from screen.batch.canonical import PATIENT_COLUMNS
-from screen.batch.column_guess import (
+from screen.batch.mapping.draft_columns import (
     EITHER,
     Guess,
     guess,
@@ -16,7 +16,7 @@ from screen.batch.column_guess import (
     plain,
     time_column,
 )
-from screen.batch.sniff import Sample, marks_of, sample_of, time_forms
+from screen.batch.mapping.draft_sample import Sample, marks_of, sample_of, time_forms
 from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind

@@ -1,12 +1,22 @@
 """Mapping files: everything wrong is named with its line, and the nearest right name."""
 
+from collections import abc
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 from screen.batch.fit import columns_used
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.form import (
+    CellsForm,
+    ColumnForm,
+    MappingForm,
+    PatientsForm,
+    RecordColumnForm,
+)
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import ColumnRule, Mapping, Shape
+from screen.intake.observation import RECORD_KEYS
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound
 
@@ -91,6 +101,112 @@ columns:
         'map.yaml:14:22: unknown value "room_ar" for on; did you mean "room_air"?',
         'map.yaml:15:26: unknown key "units"; did you mean "unit"?',
     ]
+
+
+def test_every_fault_of_shape_has_its_place(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    text = """\
+shape: long
+columns:
+  a: {unit: mg}
+  b: [x]
+  c:
+  val: {is: value, codes: {1: [x], dyspnea: {1: present, 2: }, nodyspnea: {}, platelets: {1: [2]}}}
+  u: {is: unit, codes: {x: {y: mg}}}
+  when: {is: at, since: adm, unit: years, times: [excel, "%H"]}
+  old: {is: age, whole: yes, foo: 1}
+rows: [{where: a, is: b}, {is: b}, x, {where: a, is: b, is_not: c}]
+header_row: [1]
+thousands: x
+decimal:
+ignore: [a]
+constants: {plts: 3}
+units: {plts: mg}
+"""
+    assert said(tmp_path, text, vocabulary) == [
+        'map.yaml:3:6: column "a" lacks "is"',
+        'map.yaml:4:6: column "b" must be keys with values',
+        "map.yaml:5:5: is has no value",
+        "map.yaml:6:31: codes 1 must be one value",
+        "map.yaml:6:61: codes dyspnea 2 has no value",
+        'map.yaml:6:64: unknown concept "nodyspnea"',
+        "map.yaml:6:94: codes platelets 1 must be one value",
+        "map.yaml:7:25: codes x must be one value",
+        'map.yaml:8:36: unknown value "years" for unit; accepted: s, min, h, d',
+        (
+            "map.yaml:8:58: times must be excel, or a form such as %d/%m/%Y %H:%M with a year of "
+            'four digits, not "%H"'
+        ),
+        'map.yaml:9:25: unknown value "yes" for whole; accepted: true, false',
+        'map.yaml:9:30: unknown key "foo"',
+        'map.yaml:10:27: rows lacks "where"',
+        "map.yaml:10:36: rows must be keys with values",
+        ("map.yaml:10:39: rows contradicts itself: one of is and is_not says which rows count"),
+        "map.yaml:11:13: header_row must be one value",
+        'map.yaml:12:12: unknown value "x" for thousands; accepted: ., ,, \', , none',
+        "map.yaml:13:9: decimal has no value",
+        "map.yaml:14:9: ignore must be keys with values",
+        'map.yaml:15:13: unknown concept "plts"; did you mean "platelets"?',
+        'map.yaml:16:9: unknown concept "plts"',
+    ]
+
+
+@pytest.mark.parametrize("text", ["shape: wide\n", "columns: no\n", "columns:\n"])
+def test_a_mapping_has_columns(tmp_path: Path, text: str, vocabulary: Vocabulary) -> None:
+    (line,) = said(tmp_path, text, vocabulary)
+    assert 'the mapping lacks "columns"' in line or "columns must be keys with values" in line
+
+
+def test_what_is_right_is_looked_at_beside_what_is_not_there(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    lines = said(tmp_path, "units: {plts: mg}\n", vocabulary)
+    assert lines == [
+        'map.yaml:1:1: the mapping lacks "columns"',
+        'map.yaml:1:9: unknown concept "plts"; did you mean "platelets"?',
+    ]
+
+
+def test_a_column_can_hold_every_key_of_a_record_but_its_time() -> None:
+    of_records = set(RecordColumnForm.keys()) - set(ColumnForm.keys())
+    assert of_records == set(RECORD_KEYS) - {"at"}
+
+
+def test_what_belongs_to_the_top_is_known_to_the_section_of_patients() -> None:
+    everywhere = set(CellsForm.keys()) | {"columns", "ignore", "patients"}
+    assert set(PatientsForm.above) == set(MappingForm.keys()) - everywhere
+
+
+def test_no_text_of_the_file_keeps_its_place(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    """A mapping goes to other processes, and into formats that know no kinds of text."""
+    text = """\
+shape: long
+columns: {id: case, v: {is: value, codes: {1: positive, dyspnea: {2: absent}}, on: room_air}}
+ignore: {x: y}
+rows: {where: a, is: [b]}
+case: [id, w]
+not_recorded: [n]
+fill_down: id
+constants: {sex: female}
+units: {platelets: K/uL}
+unit_aliases: {pro nl: /nL}
+screened_at: last
+sheet: s
+decimal: ","
+patients: {columns: {id: case}, ignore: {u: z}}
+"""
+    found = mapping(tmp_path, text, vocabulary)
+    assert kinds_of(found) == {str, int, bool, Shape}
+
+
+def kinds_of(part: object) -> set[type]:
+    """The types of all that a mapping holds, within lists and names, too."""
+    if is_dataclass(part):
+        return kinds_of([getattr(part, one.name) for one in fields(part)])
+    if isinstance(part, abc.Mapping):
+        return kinds_of([*part.keys(), *part.values()])
+    if isinstance(part, list | tuple):
+        return {kind for one in part for kind in kinds_of(one)}
+    return set() if part is None else {type(part)}
 
 
 def test_last_needs_several_rows(tmp_path: Path, vocabulary: Vocabulary) -> None:

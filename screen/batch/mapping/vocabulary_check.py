@@ -1,14 +1,14 @@
 """Whether what a mapping says of a column can be true: its unit, its codes, its contexts."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-
-from msgspec.structs import replace
 
 from screen.batch.canonical import split_column
+from screen.batch.mapping.form import ColumnForm
+from screen.batch.mapping.model import with_aliases
 from screen.intake.document import SEXES
 from screen.language.condition import context_value
-from screen.language.tree import Node, Pairs, Problems, Text
+from screen.language.tree import Problems
+from screen.language.written import Written
 from screen.model.case import Status
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
@@ -19,15 +19,7 @@ from screen.units.unit import UnknownUnit, unit_of
 SIGNS = ("<", "<=", ">", ">=", "=")
 
 
-def with_aliases(vocabulary: Vocabulary, aliases: Mapping[str, str]) -> Vocabulary:
-    """The vocabulary with more spellings of units, which win over those that it has."""
-    if not aliases:
-        return vocabulary
-    both = MappingProxyType({**vocabulary.unit_aliases, **aliases})
-    return replace(vocabulary, unit_aliases=both)
-
-
-class Meanings:
+class VocabularyCheck:
     """Checks the parts of a mapping against the vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
@@ -43,51 +35,58 @@ class Meanings:
         trees = [c.tree for c in self._vocabulary.concepts.values() if c.tree is not None]
         return tuple(dict.fromkeys(value for tree in trees for value in tree.values))
 
-    def code_of(self, unit: str, node: Node) -> str:
+    def code_of(self, unit: Written) -> str:
         """The UCUM code of a unit; nothing after saying that nobody knows it."""
         try:
             return unit_of(None, unit, self._vocabulary)
         except UnknownUnit as error:
             detail = what_is_known(error, None)
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, detail=detail)
+            self._problems.add(Kind.UNKNOWN_UNIT, unit.node, value=unit, detail=detail)
             return ""
 
-    def check(self, target: str, body: Pairs, nested: bool = False) -> None:
-        """Check the rule `body` of a column that is `target`; `nested`: codes of concepts stand
-        among the codes.
-        """
-        unit = body.get("unit")
-        if isinstance(unit, Text) and unit.value.strip():
-            self.check_unit(split_column(target)[0], unit.value.strip(), unit)
-        codes = body.get("codes")
-        for name, meaning in codes.pairs if isinstance(codes, Pairs) else ():
-            if isinstance(meaning, Pairs) and nested:
-                for _, value in meaning.pairs:
-                    self._check_value(name.value, value)
-            else:
-                self._check_value(target, meaning)
-        for key in self._vocabulary.contexts:
-            context_value(body.get(key), key, self._vocabulary, self._problems)
+    def column(self, target: str, form: ColumnForm, *, counted: bool, nested: bool) -> None:
+        """Check how a column that is `target` is read.
 
-    def _check_value(self, target: str, node: Node) -> None:
+        `counted`: its unit is one of time, which is checked elsewhere. `nested`: codes of single
+        concepts may stand among the codes.
+        """
+        if counted:
+            return
+        if form.unit is not None:
+            self.unit(split_column(target)[0], form.unit)
+        for name, meaning in form.codes.items():
+            if isinstance(meaning, Written):
+                self._code(target, meaning)
+            elif nested:
+                for value in meaning.values():
+                    self._code(name, value)
+        contexts = form.contexts()
+        for key in self._vocabulary.contexts:
+            if key in contexts:
+                context_value(contexts[key].node, key, self._vocabulary, self._problems)
+
+    def _code(self, target: str, meaning: Written) -> None:
         """What a code means is a value of its column."""
         allowed = self._values(target)
-        if allowed and isinstance(node, Text) and node.value.strip() not in allowed:
-            value = node.value.strip()
-            self._problems.add(Kind.UNKNOWN_VALUE, node, value=value, about=target, allowed=allowed)
+        if allowed and meaning not in allowed:
+            self._problems.add(
+                Kind.UNKNOWN_VALUE, meaning.node, value=meaning, about=target, allowed=allowed
+            )
 
-    def check_unit(self, concept: str, unit: str, node: Node | None) -> None:
+    def unit(self, concept: str, unit: Written) -> None:
         """The unit is known, and measures the concept where there is one."""
         known = self._vocabulary.concepts.get(concept)
         try:
             code = unit_of(known, unit, self._vocabulary)
         except UnknownUnit as error:
             detail = what_is_known(error, known)
-            self._problems.add(Kind.UNKNOWN_UNIT, node, value=unit, detail=detail)
+            self._problems.add(Kind.UNKNOWN_UNIT, unit.node, value=unit, detail=detail)
             return
         if known is not None and scale_for(known, code) is None:
             detail = f"it is measured in {known.unit}" if known.unit else "it is no quantity"
-            self._problems.add(Kind.WRONG_DIMENSION, node, value=unit, about=concept, detail=detail)
+            self._problems.add(
+                Kind.WRONG_DIMENSION, unit.node, value=unit, about=concept, detail=detail
+            )
 
     def _values(self, target: str) -> tuple[str, ...]:
         """The meanings that codes of a column may have; empty where anything may be."""

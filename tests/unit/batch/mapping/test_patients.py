@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.mapping import load_mapping
-from screen.batch.mapping_model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.batch.sources.table import Reading
 from screen.batch.zones import tzdata_version
 from screen.model.concept import Vocabulary
@@ -116,7 +116,7 @@ patients:
 """
     assert said(tmp_path, text, vocabulary) == [
         (
-            "map.yaml:3:12: constants must be sex, birth_date, age where a case has several rows, "
+            "map.yaml:3:13: constants must be sex, birth_date, age where a case has several rows, "
             'not "hospitalized"'
         ),
         'map.yaml:5:3: unknown key "colums"; did you mean "columns"?',
