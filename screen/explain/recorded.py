@@ -21,8 +21,9 @@ def context_phrase(context: str, value: str) -> str:
             return f" by the formula {spoken}"
         case "assay":
             return f" by {spoken.upper() if len(spoken) <= 3 else spoken}"
-    article = "an" if spoken[:1] in "aeiou" else "a"
-    return f" in {article} {spoken} specimen"
+        case _:
+            article = "an" if spoken[:1] in "aeiou" else "a"
+            return f" in {article} {spoken} specimen"
 
 
 def record_phrase(record: Observation, background: Background) -> str:
