@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from screen.batch.answers import is_answer
-from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.fit import is_clock_of, is_day_of, made_of, names_of, since_columns, targets_of
 from screen.batch.mapping_model import ColumnRule, Mapping, Shape
 from screen.batch.mapping_values import Values
 from screen.batch.meanings import Meanings
 from screen.batch.time_sql import SINCE_UNITS
 from screen.batch.zones import tzdata_version
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import PATIENT_COLUMNS, RECORD_KEYS
 from screen.language.tree import Node, Pairs, Problems, Text, check_keys, pairs_of, text_of
 from screen.model.concept import Vocabulary
 from screen.problems import Kind

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from screen.batch.answers import answers_tree, is_answer
 from screen.batch.block import as_texts
-from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
+from screen.batch.canonical import Columns, split_column
 from screen.batch.document import Document, DocumentPart
 from screen.engine.columns.texts import trimmed
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Reject
-from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.cell_sql import literal, quoted
 from screen.batch.cell_steps import WAITING, base_column
 from screen.batch.marked import marked_sql
@@ -21,6 +20,7 @@ from screen.batch.spool import Spool
 from screen.batch.time_sql import SINCE_UNITS, counted
 from screen.batch.transform import Mapped
 from screen.engine.columns.texts import Column, column_of
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message
 

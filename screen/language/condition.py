@@ -20,6 +20,7 @@ from screen.language.tree import (
     text_of,
 )
 from screen.model import criterion
+from screen.model.case import CONTEXTS
 from screen.model.concept import Concept, Method, ValueTree, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import (
@@ -39,7 +40,6 @@ from screen.model.criterion import (
 from screen.problems import Kind
 
 OPERATORS = (*COMBINATIONS, "person")
-CONTEXTS = ("on", "assay", "specimen", "formula")
 LEAF_KEYS = ("within", *CONTEXTS, "pick", "unrecorded", "exact")
 
 

@@ -9,6 +9,8 @@ from typing import ClassVar, final, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from screen.model.case import CONTEXTS
+
 
 class Pick(Enum):
     """Which of several observations a leaf is about."""
@@ -104,12 +106,7 @@ class Selection(Struct, frozen=True):
     @property
     def contexts(self) -> tuple[tuple[str, str], ...]:
         """The contexts that are asked for, as (context, value)."""
-        asked = (
-            ("on", self.on),
-            ("assay", self.assay),
-            ("specimen", self.specimen),
-            ("formula", self.formula),
-        )
+        asked = zip(CONTEXTS, (self.on, self.assay, self.specimen, self.formula), strict=True)
         return tuple((name, value) for name, value in asked if value is not None)
 
     def by(self, formula: str | None) -> "Selection":

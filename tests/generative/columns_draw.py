@@ -17,7 +17,7 @@ import pyarrow as pa
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import RECORD_KEYS
 from screen.language.tree import Items, Node, Pairs, Text
 from screen.model import criterion
 from screen.model.case import Case
