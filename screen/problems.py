@@ -77,7 +77,7 @@ class Kind(Enum):
     NOT_A_DURATION = "{value} is not a duration: {detail}"
     UNRECORDED = "unrecorded can only be absent, and only for a finding: {detail}"
     UNKNOWN_OPERATOR = "unknown operator {value}"
-    COUNT_OUT_OF_RANGE = "at_least must count from 1 to {detail}, not {value}"
+    COUNT_OUT_OF_RANGE = "{about} must count from 1 to {detail}, not {value}"
     NOT_A_NAME = "{value} is not a name: lower-case words joined by {detail}"
     NOT_A_VALUE_NAME = "{value} is not a name of a value: letters and digits joined by _"
     NOT_A_PROTOCOL_NAME = (

@@ -59,7 +59,8 @@ def _kind(value: Json) -> str:
             return "whole number"
         case "boolean":
             return "true or false"
-    return "text"
+        case _:
+            return "text"
 
 
 def _is_none(value: Json) -> bool:

@@ -13,8 +13,10 @@ from typing import Any as Recorded
 from screen.audit.canonical import Json, canonical_bytes, digest_of
 from screen.audit.exact import number_from, number_text
 from screen.audit.facts import key_of
+from screen.model import criterion as nodes
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.model.criterion import (
+    COMBINATIONS,
     All,
     Any,
     AtLeast,
@@ -189,17 +191,19 @@ def condition_from(recorded: Json, depth: int = DEEPEST) -> Condition:
     if not depth:
         raise ValueError(recorded)
     less = depth - 1
-    if "all" in recorded:
-        return All(tuple(condition_from(child, less) for child in recorded["all"]))
-    if "any" in recorded:
-        return Any(tuple(condition_from(child, less) for child in recorded["any"]))
-    if "not" in recorded:
-        return Not(condition_from(recorded["not"], less))
-    if "at_least" in recorded:
-        counted = recorded["at_least"]
-        parts = tuple(condition_from(child, less) for child in counted["of"])
-        return AtLeast(counted["count"], parts)
-    return _leaf_from(recorded)
+    match next((COMBINATIONS[word] for word in COMBINATIONS if word in recorded), Leaf):
+        case nodes.Leaf:
+            return _leaf_from(recorded)
+        case nodes.All:
+            return All(tuple(condition_from(child, less) for child in recorded["all"]))
+        case nodes.Any:
+            return Any(tuple(condition_from(child, less) for child in recorded["any"]))
+        case nodes.Not:
+            return Not(condition_from(recorded["not"], less))
+        case nodes.AtLeast:
+            counted = recorded["at_least"]
+            parts = tuple(condition_from(child, less) for child in counted["of"])
+            return AtLeast(counted["count"], parts)
 
 
 def _leaf_json(leaf: Leaf) -> Json:
@@ -235,15 +239,18 @@ def _leaf_from(recorded: Json) -> Leaf:
 
 
 def _test_json(leaf: Leaf) -> Recorded:
-    if isinstance(leaf.test, OneOf):
-        return {"values": list(leaf.test.values)}
-    parts = []
-    for part in leaf.test.parts:
-        entry = {"limit": number_text(part.limit), "op": part.operator.value, "text": part.text}
-        if part.reference is not None:
-            entry["times"] = part.reference.value
-        parts.append(entry)
-    return {"comparisons": parts}
+    match leaf.test:
+        case OneOf(values):
+            return {"values": list(values)}
+        case Comparisons(parts):
+            return {"comparisons": [_comparison_json(part) for part in parts]}
+
+
+def _comparison_json(part: Comparison) -> Json:
+    entry: Json = {"limit": number_text(part.limit), "op": part.operator.value, "text": part.text}
+    if part.reference is not None:
+        entry["times"] = part.reference.value
+    return entry
 
 
 def _test_from(recorded: Json) -> Comparisons | OneOf:

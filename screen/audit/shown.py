@@ -37,7 +37,8 @@ def summary(entry: Entry) -> str:
             return f"{body['name']} {body['meaning']} entry {body['signs']['number']}"
         case "continues":
             return f"goes on from entry {body['continues']['number']} of {body['ledger_name']}"
-    return entry.kind
+        case _:
+            return entry.kind
 
 
 def _short(case: str) -> str:
@@ -113,6 +114,8 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
         case "signature":
             yield f"  signed    {body['signed_at']}"
             yield f"  key       {body['key']}"
+        case _:
+            pass
     for added in about:
         yield ""
         told = f"Entry {added.number}, {added.body['recorded_at'][:16]}: {summary(added)}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from screen.intake.document import CASE_KEYS
+from screen.intake.keys import CASE_KEYS
 from screen.language.tree import Node, Pairs, Text
 
 if TYPE_CHECKING:

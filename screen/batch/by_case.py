@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from screen.batch.block import Reject
 from screen.batch.document import Document
 from screen.batch.missing import Missing, recorded_in
+from screen.batch.places import Place
 from screen.batch.set_aside import RecordCounts, noted
 from screen.engine.decide import Screener
 from screen.engine.reference import judge
@@ -59,7 +60,7 @@ class Decision(NamedTuple):
 
 # The screenings of a case, and what is noted of its records.
 Decide = Callable[[Case], tuple[Sequence[Screening], tuple[QualityNote, ...]]]
-Place = Callable[[int | None], tuple[str, str]]
+Locate = Callable[[int | None, int | None], Place]
 
 
 class CaseDecider:
@@ -79,14 +80,14 @@ class CaseDecider:
         self._screened_at = screened_at
         self._missing = Missing(vocabulary, protocols)
 
-    def decide(self, document: Document, place: Place) -> Decision:
+    def decide(self, document: Document, locate: Locate) -> Decision:
         """The lines for one document, or every reason why it cannot be screened."""
-        file, column = place(id_column(document))
-        where = (file or document.input, document.row, column)
+        at = locate(document.row, id_column(document))
+        where = (at.file or document.input, document.row, at.name)
         try:
             case = case_of(document, self._vocabulary, self._screened_at, self._strict)
         except ProblemsFound as found:
-            rejects = tuple(rejected(problem, document, place) for problem in found.problems)
+            rejects = tuple(rejected(problem, document, locate) for problem in found.problems)
             return Decision(document.case, *where, (), rejects)
         screenings, notes = self._decide(case)
         lines = tuple(line_of(screening) for screening in screenings)
@@ -132,12 +133,8 @@ def named_places(case: Case, part: "Part") -> Case:
     def name(where: str) -> str:
         _, row, column = where.rsplit(":", 2)
         number = int(column) if column.lstrip("-").isdigit() else 0
-        in_file, named = part.place(number)
-        if not named:
-            return where
-        position = part.number(number)
-        place = f"{in_file}:{row}:{position}" if position else f"{in_file}:{row}"
-        return f"{place} ({named})"
+        place = part.place(int(row) if row.isdigit() else None, number)
+        return str(place) if place.name else where
 
     observations = tuple(
         replace(o, where=name(o.where)) if o.where else o for o in case.observations
@@ -145,14 +142,14 @@ def named_places(case: Case, part: "Part") -> Case:
     return replace(case, observations=observations)
 
 
-def rejected(problem: Problem, document: Document, place: Place) -> Reject:
+def rejected(problem: Problem, document: Document, locate: Locate) -> Reject:
     """One line of rejects.csv for one problem."""
-    file, column = place(problem.column)
+    place = locate(problem.line or document.row, problem.column)
     return Reject(
-        file or document.input,
-        problem.line or document.row,
+        place.file or document.input,
+        place.row,
         shown(document.case),
-        column,
+        place.name,
         shown(problem.value),
         message(problem),
     )

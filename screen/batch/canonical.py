@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from screen.batch.answers import is_answer
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import PATIENT_COLUMNS, RECORD_KEYS, VALUE_KEYS
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
-PATIENT_COLUMNS = ("case", "screened_at", "sex", "birth_date")
-LONG_COLUMNS = ("case", "concept", "code", "system", "value", "unit", *RECORD_KEYS)
+LONG_COLUMNS = ("case", "concept", "code", "system", *VALUE_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

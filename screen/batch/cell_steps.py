@@ -28,6 +28,7 @@ from screen.batch.time_sql import (
     shifted,
     with_offset,
 )
+from screen.intake.keys import LIMITS, TIME_KEYS
 from screen.intake.marked import MARK
 from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
@@ -36,8 +37,6 @@ from screen.problems import Kind
 
 # Before the site's name of a concept that the mapping does not list.
 UNNAMED = MARK
-_TIMES = ("screened_at", "at", "birth_date")
-_LIMITS = ("upper_limit", "lower_limit")
 _KEY_MARK = "/"
 
 
@@ -172,7 +171,7 @@ class Steps:
 
     def _single(self, cell: str, rule: ColumnRule) -> Step:
         concept, key = split_column(rule.target)
-        is_time = rule.target in _TIMES or key == "at"
+        is_time = rule.target in TIME_KEYS or key == "at"
         if rule.target == "concept" and rule.codes:
             # A test that the mapping does not name is not used, and its case is not refused.
             named = f"coalesce({_cases(cell, rule.codes)}, {literal(UNNAMED)} || {cell})"
@@ -184,7 +183,7 @@ class Steps:
         known = self._concepts.get(concept)
         if key == "value" and _is_quantity(known):
             return self._signed(self._amount(cell, rule), f"{concept}.comparator")
-        if key in _LIMITS or rule.target in _LIMITS:
+        if key in LIMITS or rule.target in LIMITS:
             return self._limit(self._amount(cell, rule), concept)
         if rule.codes:
             fails = f"({cell} IS NOT NULL AND NOT ({is_any(cell, tuple(rule.codes))}))"
@@ -291,7 +290,7 @@ class Steps:
     def _limit(self, step: Step, concept: str) -> Step:
         """A limit without a unit has that of its result, as laboratories print it."""
         rule = self._rules.get(concept)
-        if rule is None or concept in _LIMITS:
+        if rule is None or concept in LIMITS:
             return step
         unit = rule.unit and literal(rule.unit)
         of_value = unit_of(self._targets[concept])

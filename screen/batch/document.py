@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from screen.batch.places import Place
 from screen.batch.sources.stream import HashedFile
 from screen.files import SameFile, refusal
 from screen.intake.jsontext import read_json
@@ -111,13 +112,9 @@ class DocumentPart:
                 if self.only is None or number in self.only[at]:
                     yield document
 
-    def place(self, _column: int | None) -> tuple[str, str]:
-        """Documents have no columns, and name their file themselves."""
-        return "", ""
-
-    def number(self, column: int | None) -> int | None:
-        """The column itself."""
-        return column
+    def place(self, row: int | None, column: int | None) -> Place:
+        """The line and the column themselves: documents name their file in their problems."""
+        return Place("", row, column)
 
     def digest(self) -> str:
         hashed = hashlib.sha256()

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from screen.batch.answers import is_answer
 from screen.batch.canonical import (
     LONG_COLUMNS,
-    PATIENT_COLUMNS,
     check_names,
     check_wide,
     separator_hint,
     wide_names,
 )
 from screen.batch.mapping.model import LAST, ColumnRule, Mapping, Shape
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import is_time
 from screen.language.tree import Problems
 from screen.model.concept import Vocabulary

@@ -11,12 +11,11 @@ from screen.batch.part import LongPart
 from screen.batch.plain_case import RECORD_FIELDS, PlainCase, cases_in
 from screen.engine.columns.texts import trimmed
 from screen.intake.document import LONGEST_ID
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.model.concept import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_OF_PATIENT = ("case", "screened_at", "sex", "birth_date")
 
 
 class Flat(NamedTuple):
@@ -71,7 +70,7 @@ class _Rows:
 
         positions = pa.array(range(len(self._patients)), pa.int64())
         patients = self._texts(
-            dict(zip(_OF_PATIENT, zip(*self._patients, strict=True), strict=True)), positions
+            dict(zip(PATIENT_COLUMNS, zip(*self._patients, strict=True), strict=True)), positions
         )
         bare, full = self._bare, self._full
         width = len(RECORD_FIELDS)

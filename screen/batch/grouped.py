@@ -9,8 +9,9 @@ from screen.batch.block import Reject
 from screen.batch.canonical import Columns
 from screen.batch.cell_sql import literal, quoted
 from screen.batch.marked import is_marked_sql
-from screen.batch.part import FILE_ROWS, LongPart
+from screen.batch.part import LongPart
 from screen.batch.piece import Piece
+from screen.batch.places import row_of
 from screen.batch.store import OF_PATIENT, Store
 from screen.intake.marked import problem_in
 from screen.language.tree import Text
@@ -149,7 +150,10 @@ class Grouped:
             ' ORDER BY p.position, b."row", b.col'
         ).fetchall()
         return [
-            (Reject(name, row % FILE_ROWS, shown(case), column, shown(value), reason), position)
+            (
+                Reject(name, row_of(row), shown(case), column, shown(value), reason),
+                position,
+            )
             for name, row, case, column, value, reason, position in found
         ]
 
@@ -165,7 +169,7 @@ class Grouped:
         rejects = []
         for row, case, position, times in found:
             reason = message(Problem(Kind.DUPLICATE_CASE, value=case, detail=str(times)))
-            name, at = self._store.patients_file_of(row), row % FILE_ROWS
+            name, at = self._store.patients_file_of(row), row_of(row)
             rejects.append((Reject(name, at, shown(case), column, shown(case), reason), position))
         return rejects
 
@@ -177,7 +181,7 @@ class Grouped:
         return [
             Reject(
                 name,
-                row % FILE_ROWS,
+                row_of(row),
                 shown(case),
                 column,
                 shown(value),

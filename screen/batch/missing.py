@@ -73,5 +73,5 @@ def is_known(concept: str, recorded: Set[str], vocabulary: Vocabulary) -> bool:
             return MALE in recorded
         case Method.SHARE | Method.RATIO:
             return all(inputs)
-        case _:
+        case Method.FIRST_OF | Method.COMPLETED_YEARS | Method.ROOM_AIR:
             return any(inputs)

@@ -11,8 +11,8 @@ from screen.batch.codes import Coded, Codes
 from screen.batch.word_lists import WordLists
 from screen.engine.columns.numbers import as_numpy
 from screen.engine.columns.texts import Column, Words, column_of
+from screen.intake.keys import LIMITS, RECORD_KEYS, VALUE_KEYS
 from screen.intake.marked import MARK
-from screen.intake.observation import RECORD_KEYS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 NOBODY = MARK
 """The case of rows below an unreadable name that is filled down."""
 
-_LIMITS = ("upper_limit", "lower_limit")
 Array = Any
 
 
@@ -83,9 +82,7 @@ def of_long(
 
     names = table.column_names
     columns = {
-        name: lists.column(name, table[name])
-        for name in ("concept", "value", "unit", *RECORD_KEYS)
-        if name in names
+        name: lists.column(name, table[name]) for name in ("concept", *VALUE_KEYS) if name in names
     }
     case = column_of(table["case"])
     if "code" in names:
@@ -95,7 +92,7 @@ def of_long(
     named = concept.of(~unnamed, False, slice(None)) if len(unnamed) else concept.index >= 0
     if units:
         columns["unit"] = _with_units(table.num_rows, columns, units)
-    for limit in _LIMITS:
+    for limit in LIMITS:
         if limit in columns:
             columns[limit] = _limit_with_unit(columns, limit)
     used = named & (columns["value"].index >= 0) & case_is_known(case)

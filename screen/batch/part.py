@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 from screen.batch.answers import answers_tree, is_answer
 from screen.batch.block import as_texts
-from screen.batch.canonical import PATIENT_COLUMNS, Columns, split_column
+from screen.batch.canonical import Columns, split_column
 from screen.batch.document import Document, DocumentPart
+from screen.batch.places import Among, Cell, Place, cell_of, file_and_row
 from screen.engine.columns.texts import trimmed
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.language.tree import Items, Node, Pairs, Problems, Text
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-SERIES = 100_000
-# Rows and columns of a second file of observations count on from these, of a third from twice.
-FILE_ROWS, FILE_COLUMNS = 10_000_000_000, 1_000_000
-_WHOLE_PATIENT = -1  # the column `position`, which no site has
+_WHOLE_PATIENT = 1  # the column `position` of the patients, which no site has
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,12 @@ class WidePart:
             problems = Problems(self.input)
             yield Document(self.input, row, case, _wide_tree(there, row), problems, table=True)
 
-    def place(self, column: int | None) -> tuple[str, str]:
-        """The file, and what the site calls the column that a problem names by its number."""
-        names = self.table.column_names
-        return self.input, self.columns.of_site(names[column - 1]) if column else ""
-
-    def number(self, column: int | None) -> int | None:
-        """Where that column stands in its file, from 1."""
-        return self.columns.places.get(self.table.column_names[column - 1]) if column else None
+    def place(self, row: int | None, column: int | None) -> Place:
+        """Where the site's file has what stands at a line and a column of one of the trees."""
+        if not column:
+            return Place(self.input, row)
+        name = self.table.column_names[column - 1]
+        return Place(self.input, row, self.columns.places.get(name), self.columns.of_site(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +121,14 @@ class LongPart:
         return self.take(_positions_of(case, self.patients))
 
     def documents(self) -> Iterator[Document]:
-        """The cases as trees. A node's column counts from 1 in `observations`, from SERIES in the
-        concepts of a series, and down from -1 in `patients`.
-        """
+        """The cases as trees. A node's column is that of a `places.Cell`."""
         records = self.observations.to_pylist()
         names = self.observations.column_names
         start = 0
         for patient in self.patients.to_pylist():
-            file, row = divmod(patient["row"], FILE_ROWS)
+            file, row = file_and_row(patient["row"])
             there = {
-                name: Text(value, row, -position - file * FILE_COLUMNS)
+                name: Text(value, row, Cell(Among.PATIENTS, position, file).packed())
                 for position, (name, value) in enumerate(patient.items(), start=1)
                 if isinstance(value, str) and value.strip()
             }
@@ -152,39 +147,29 @@ class LongPart:
                 )
                 for concept, nodes in found.items()
             )
-            tree = _tree(there, observations, row, _WHOLE_PATIENT - file * FILE_COLUMNS)
+            whole = Cell(Among.PATIENTS, _WHOLE_PATIENT, file).packed()
+            tree = _tree(there, observations, row, whole)
             problems = Problems(self.input)
             yield Document(self.input, row, patient["case"], tree, problems, table=True)
 
-    def place(self, column: int | None) -> tuple[str, str]:
-        """The file, and what the site calls the column that a problem names by its number."""
+    def place(self, row: int | None, column: int | None) -> Place:
+        """Where the site's file has what stands at a line and a column of one of the trees."""
         if not column:
-            return self.input, ""
-        name, columns, file = self._column(column)
-        return file, columns.of_site(name) if name else ""
-
-    def number(self, column: int | None) -> int | None:
-        """Where that column stands in its file, from 1."""
-        if not column:
-            return None
-        name, columns, _ = self._column(column)
-        return columns.places.get(name)
-
-    def _column(self, column: int) -> tuple[str, Columns, str]:
-        file, column = divmod(abs(column), FILE_COLUMNS)[0], _signed_rest(column)
-        input = (self.input, *self.more)[file]  # noqa: A001
-        if column < 0:
-            name = "" if column == _WHOLE_PATIENT else self.patients.column_names[-column - 1]
-            named = input if self.patients_input == self.input else self.patients_input
-            return name, self.patient_columns, named
-        if column >= SERIES:
-            return self.columns.names[column - SERIES], self.columns, input
-        return self.observations.column_names[column - 1], self.columns, input
-
-
-def _signed_rest(column: int) -> int:
-    rest = abs(column) % FILE_COLUMNS
-    return rest if column > 0 else -rest
+            return Place(self.input, row)
+        among, place, at = cell_of(column)
+        file, columns = (self.input, *self.more)[at], self.columns
+        match among:
+            case Among.PATIENTS:
+                file = file if self.patients_input == self.input else self.patients_input
+                columns = self.patient_columns
+                if place == _WHOLE_PATIENT:
+                    return Place(file, row)
+                name = self.patients.column_names[place - 1]
+            case Among.SERIES:
+                name = columns.names[place]
+            case Among.OBSERVATIONS:
+                name = self.observations.column_names[place - 1]
+        return Place(file, row, columns.places.get(name), columns.of_site(name))
 
 
 Part = WidePart | LongPart | DocumentPart
@@ -285,16 +270,16 @@ def _tree(
 def _record(record: dict[str, object], names: list[str]) -> Pairs:
     whole_row = record["row"]
     assert isinstance(whole_row, int)
-    file, row = divmod(whole_row, FILE_ROWS)
-    first = file * FILE_COLUMNS
+    file, row = file_and_row(whole_row)
     there = {
-        name: Text(value.strip(), row, first + position)
+        name: Text(value.strip(), row, Cell(Among.OBSERVATIONS, position, file).packed())
         for position, name in enumerate(names, start=1)
         if isinstance(value := record[name], str) and value.strip()
     }
     seq = record["seq"]
     if "value" in there and isinstance(seq, int) and seq >= 0:
-        there["value"] = there["value"]._replace(column=first + SERIES + seq)
+        column = Cell(Among.SERIES, seq, file).packed()
+        there["value"] = there["value"]._replace(column=column)
     return Pairs(
         tuple(
             (Text(name, cell.line, cell.column), cell)

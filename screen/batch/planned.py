@@ -14,7 +14,7 @@ from screen.batch.rules import Loaded
 from screen.batch.set_aside import RecordCounts
 from screen.engine.columns.outcome import Decided
 from screen.engine.columns.plan import ColumnPlan
-from screen.engine.columns.tables import KEYS, PATIENT
+from screen.intake.keys import PATIENT_COLUMNS, VALUE_KEYS
 from screen.problems import shown
 
 if TYPE_CHECKING:
@@ -79,10 +79,12 @@ class Planner:
         import pyarrow as pa
 
         without = [*answered(part.patients), *without]
-        there = [name for name in (*PATIENT, "age") if name in part.patients.column_names]
+        there = [name for name in (*PATIENT_COLUMNS, "age") if name in part.patients.column_names]
         patients = self._at_the_time(part.patients.select(there))
         patients = patients.set_column(patients.column_names.index("case"), "case", ids)
-        known = [name for name in part.observations.column_names if name in ("concept", *KEYS)]
+        known = [
+            name for name in part.observations.column_names if name in ("concept", *VALUE_KEYS)
+        ]
         case = _places(
             part.patients["position"].to_numpy(), part.observations["position"].to_numpy()
         )

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen.batch.block import BadCell, Reject
-from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.cell_sql import literal, quoted
 from screen.batch.cell_steps import WAITING, base_column
 from screen.batch.marked import marked_sql
 from screen.batch.observed import NOBODY, Observed, case_is_known
-from screen.batch.part import FILE_ROWS
+from screen.batch.places import file_and_row, row_number, row_of
 from screen.batch.spool import Spool
 from screen.batch.time_sql import SINCE_UNITS, counted
 from screen.batch.transform import Mapped
 from screen.engine.columns.texts import Column, column_of
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message
 
@@ -84,7 +84,7 @@ class Store:
 
     def file_of(self, row: int) -> str:
         """The file of observations in which a row stands."""
-        return (self.input, *self.more)[row // FILE_ROWS]
+        return (self.input, *self.more)[file_and_row(row)[0]]
 
     def patients_file_of(self, row: int) -> str:
         """The file in which a row of a patient stands."""
@@ -102,7 +102,7 @@ class Store:
         row is an observation of its time.
         """
         mapped = _of_file(mapped, file)
-        self._insert(mapped, self.file_of(file * FILE_ROWS), with_age=with_age)
+        self._insert(mapped, self.file_of(row_number(file, 0)), with_age=with_age)
         numbers = self._numbers(observed.case)
         position = observed.case.of(numbers, -1, observed.at)
         row = mapped.rows.to_numpy()[observed.at]
@@ -264,7 +264,7 @@ def _of_nobody(mapped: Mapped, by_row: Mapping[int, Any], file: str) -> Iterator
             cell = cells.get(row)
             reason = cell.reason if cell else message(Problem(Kind.NO_CASE))
             column, value = (cell.column, cell.value) if cell else ("", "")
-            yield Reject(file, row % FILE_ROWS, "", column, value, reason)
+            yield Reject(file, row_of(row), "", column, value, reason)
 
 
 def _of_file(mapped: Mapped, file: int) -> Mapped:
@@ -273,6 +273,6 @@ def _of_file(mapped: Mapped, file: int) -> Mapped:
         return mapped
     import pyarrow.compute as pc
 
-    first = file * FILE_ROWS
+    first = row_number(file, 0)
     bad = tuple(cell._replace(row=cell.row + first) for cell in mapped.bad)
     return replace(mapped, rows=pc.add(mapped.rows, first), bad=bad)

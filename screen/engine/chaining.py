@@ -34,7 +34,16 @@ from screen.engine.ruleset import (
 )
 from screen.facts.gather import Facts
 from screen.model.concept import Vocabulary
-from screen.model.criterion import Comparison, Condition, Leaf, OneOf, Pick, Reference, leaves
+from screen.model.criterion import (
+    Comparison,
+    Comparisons,
+    Condition,
+    Leaf,
+    OneOf,
+    Pick,
+    Reference,
+    leaves,
+)
 from screen.model.fact import Fact, Quantifier, Value
 from screen.model.protocol import Protocol
 from screen.model.quantity import Amount
@@ -257,14 +266,15 @@ def _side(then: str) -> bool | None:
 
 def _value_facts(leaf: Leaf, key: str, value: Value) -> Iterator[dict[str, Any]]:
     """What is asserted about one value: its state, or its positions for each comparison."""
-    if isinstance(leaf.test, OneOf):
-        yield {"is": state_key(key), "state": value.state}
-        return
-    for position, comparison in enumerate(leaf.test.parts):
-        amount = _measured_against(comparison, value)
-        if amount is not None:
-            low, high = positions(amount, comparison.limit.denominator)
-            yield {"is": comparison_key(key, position), "low": low, "high": high}
+    match leaf.test:
+        case OneOf():
+            yield {"is": state_key(key), "state": value.state}
+        case Comparisons(parts):
+            for position, comparison in enumerate(parts):
+                amount = _measured_against(comparison, value)
+                if amount is not None:
+                    low, high = positions(amount, comparison.limit.denominator)
+                    yield {"is": comparison_key(key, position), "low": low, "high": high}
 
 
 def _measured_against(comparison: Comparison, value: Value) -> Amount | None:

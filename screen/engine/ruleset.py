@@ -193,12 +193,13 @@ def _counted(
 
 def _compile_leaf(leaf: Leaf, key: str, path: str, book: RuleBook, vocabulary: Vocabulary) -> None:
     several = takes_several(leaf, book)
-    if isinstance(leaf.test, OneOf):
-        tree = vocabulary.concepts[leaf.concept].tree
-        assert tree is not None
-        _state_rules(leaf, leaf.test, key, path, tree, several, book)
-    else:
-        _comparison_rules(leaf, leaf.test, key, path, several, book)
+    match leaf.test:
+        case OneOf() as test:
+            tree = vocabulary.concepts[leaf.concept].tree
+            assert tree is not None
+            _state_rules(leaf, test, key, path, tree, several, book)
+        case Comparisons() as test:
+            _comparison_rules(leaf, test, key, path, several, book)
     if several:
         _quantify(leaf.selection.pick, key, path, book)
 

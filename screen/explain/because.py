@@ -15,7 +15,18 @@ from screen.explain.plain import listed
 from screen.explain.recorded import attributes, unit_of_amount, value_text, values_of
 from screen.explain.unknown import NOT_RECORDED, Asked, limit_text, unknown_clauses
 from screen.facts.derive import BY_POLICY
-from screen.model.criterion import AtLeast, Comparison, Comparisons, Leaf, OneOf, Pick, Reference
+from screen.model.criterion import (
+    All,
+    Any,
+    AtLeast,
+    Comparison,
+    Comparisons,
+    Leaf,
+    Not,
+    OneOf,
+    Pick,
+    Reference,
+)
 from screen.model.fact import Evidence, Fact, Value
 from screen.model.screening import CriterionResult, Judgement
 from screen.model.truth import Truth
@@ -31,10 +42,12 @@ def because(result: CriterionResult, background: Background) -> str:
     judgement = result.judgement
     leaves = deciding(judgement)
     told = sentence(clause for leaf in leaves for clause in leaf_clauses(leaf, background))
-    if isinstance(judgement.condition, AtLeast):
-        met = sum(child.truth is Truth.MET for child in judgement.children)
-        return f"{met} of the {judgement.condition.count} that are asked for are met: {told}"
-    return told
+    match judgement.condition:
+        case Leaf() | All() | Any() | Not():
+            return told
+        case AtLeast(count, _):
+            met = sum(child.truth is Truth.MET for child in judgement.children)
+            return f"{met} of the {count} that are asked for are met: {told}"
 
 
 def leaf_sentence(judgement: Judgement, background: Background) -> str:
@@ -86,13 +99,17 @@ def _value_sentence(
     name = _PICKS.get(leaf.selection.pick, "") + background.label(item.concept)
     more = attributes(item, leaf.selection)
     shown = value_text(value, item, background)
-    if isinstance(leaf.test, OneOf):
-        return f"{name}: {shown}{more}{_finding_tail(leaf.test, value, truth)}"
-    parts = _deciding_parts(leaf.test, value, truth)
-    compared = " and ".join(_comparison_text(part, value, background, item) for part in parts)
-    negated = "is" if truth is Truth.MET else "is not"
-    shown += converted_text(value, item, parts, background)
-    return f"{name} {shown}{more} {negated} {compared}"
+    match leaf.test:
+        case OneOf() as test:
+            return f"{name}: {shown}{more}{_finding_tail(test, value, truth)}"
+        case Comparisons() as test:
+            parts = _deciding_parts(test, value, truth)
+            compared = " and ".join(
+                _comparison_text(part, value, background, item) for part in parts
+            )
+            negated = "is" if truth is Truth.MET else "is not"
+            shown += converted_text(value, item, parts, background)
+            return f"{name} {shown}{more} {negated} {compared}"
 
 
 def _finding_tail(test: OneOf, value: Value, truth: Truth) -> str:

@@ -2,7 +2,18 @@
 
 from screen.explain.plain import counted
 from screen.explain.recorded import context_phrase
-from screen.model.criterion import All, Any, AtLeast, Condition, Leaf, Not, OneOf, Pick
+from screen.model.criterion import (
+    All,
+    Any,
+    AtLeast,
+    Comparisons,
+    Condition,
+    Leaf,
+    Not,
+    OneOf,
+    Pick,
+    Test,
+)
 
 
 def kind_of(condition: Condition) -> str:
@@ -23,8 +34,7 @@ def kind_of(condition: Condition) -> str:
 def leaf_words(leaf: Leaf) -> str:
     """`oxygen_saturation <= 93 %, on room air`: by the names that a case file uses."""
     selection = leaf.selection
-    asked = f"is {leaf.test.text}" if isinstance(leaf.test, OneOf) else leaf.test.text
-    told = f"{selection.concept} {asked}"
+    told = f"{selection.concept} {_test_words(leaf.test)}"
     for name, value in selection.contexts:
         told += f",{context_phrase(name, value)}"
     if selection.within is not None:
@@ -32,6 +42,14 @@ def leaf_words(leaf: Leaf) -> str:
     if selection.pick is not Pick.LATEST:
         told += f", {selection.pick.value} value"
     return f"{told}, no record counts as absent" if leaf.unrecorded_absent else told
+
+
+def _test_words(test: Test) -> str:
+    match test:
+        case OneOf():
+            return f"is {test.text}"
+        case Comparisons():
+            return test.text
 
 
 def kind_words(condition: Condition) -> str:

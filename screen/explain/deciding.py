@@ -31,18 +31,23 @@ def deciding(judgement: Judgement) -> tuple[Judgement, ...]:
 
 
 def _counts(parent: Judgement, child: Judgement) -> bool:
-    if isinstance(parent.condition, Not):
-        return True
-    return child.truth is parent.truth
+    match parent.condition:
+        case Not():
+            return True
+        case Leaf() | All() | Any() | AtLeast():
+            return child.truth is parent.truth
 
 
 def _one_is_enough(judgement: Judgement) -> bool:
     match judgement.condition:
-        case Any() | AtLeast(1, _):
+        case Any():
             return judgement.truth is Truth.MET
+        case AtLeast(count, _):
+            return count == 1 and judgement.truth is Truth.MET
         case All():
             return judgement.truth is Truth.NOT_MET
-    return False
+        case Leaf() | Not():
+            return False
 
 
 def _assumed(judgement: Judgement) -> Iterator[Judgement]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from screen.explain.amounts import amount_text, when_text
 from screen.explain.background import Background
-from screen.model.case import Observation, Status
+from screen.model.case import CONTEXTS, Observation, Status
 from screen.model.criterion import Selection
 from screen.model.fact import Evidence, Fact, Quantifier, Value
 
@@ -21,13 +21,14 @@ def context_phrase(context: str, value: str) -> str:
             return f" by the formula {spoken}"
         case "assay":
             return f" by {spoken.upper() if len(spoken) <= 3 else spoken}"
-    article = "an" if spoken[:1] in "aeiou" else "a"
-    return f" in {article} {spoken} specimen"
+        case _:
+            article = "an" if spoken[:1] in "aeiou" else "a"
+            return f" in {article} {spoken} specimen"
 
 
 def record_phrase(record: Observation, background: Background) -> str:
     """`SpO2 88 % on oxygen at 2020-03-21T08:10`: a record as it stands, with its contexts."""
-    contexts = ((name, record.context(name)) for name in ("on", "assay", "specimen", "formula"))
+    contexts = ((name, record.context(name)) for name in CONTEXTS)
     told = "".join(context_phrase(name, value) for name, value in contexts if value)
     return f"{background.label(record.concept)} {record.text}{told}{when_text(record.at)}"
 

@@ -1,6 +1,6 @@
 """Why something is not known: the words for every reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -42,7 +42,6 @@ _QUALITIES = {
     Reason.UNREADABLE: Quality.UNREADABLE,
 }
 _SPECIMENS = {Reason.CONTEXT: Quality.CONTEXT, Reason.UNSPECIFIC: Quality.UNSPECIFIC}
-_OF_A_RECORD = (*_QUALITIES, Reason.STALE, Reason.UNDATED, Reason.CONTEXT)
 # Said before a noun as well as before an adjective: `not recorded: hospitalized`.
 NOT_RECORDED = "not recorded: "
 
@@ -74,10 +73,41 @@ class Asked(Struct, frozen=True):
 def unknown_clauses(asked: Asked, reasons: tuple[Reason, ...]) -> Iterator[Clause]:
     """What keeps one leaf from being met or not met."""
     for reason in reasons:
-        if reason in _OF_A_RECORD or (reason is Reason.UNSPECIFIC and not asked.fact.values):
-            yield from _of_records(reason, asked)
-        else:
-            yield from _WORDS[reason](asked)
+        yield from _clauses(reason, asked)
+
+
+def _clauses(reason: Reason, asked: Asked) -> Iterator[Clause]:
+    match reason:
+        case (
+            Reason.STALE
+            | Reason.UNDATED
+            | Reason.CONTEXT
+            | Reason.FUTURE
+            | Reason.NO_UNIT
+            | Reason.WRONG_UNIT
+            | Reason.IMPLAUSIBLE
+            | Reason.AMBIGUOUS
+            | Reason.UNREADABLE
+        ):
+            return _of_records(reason, asked)
+        case Reason.UNSPECIFIC:
+            return _unspecific(asked) if asked.fact.values else _of_records(reason, asked)
+        case Reason.MISSING:
+            return _missing(asked)
+        case Reason.BOUNDED:
+            return _bounded(asked)
+        case Reason.CONFLICTING:
+            return _conflicting(asked)
+        case Reason.NO_REFERENCE:
+            return _no_reference(asked)
+        case Reason.INCONCLUSIVE:
+            return _inconclusive(asked)
+        case Reason.NOT_ATTESTED:
+            return _not_attested(asked)
+        case Reason.NOT_COMPUTABLE:
+            return _not_computable(asked)
+        case Reason.SUPERSEDED:
+            return _superseded(asked)
 
 
 def _of_records(reason: Reason, asked: Asked) -> Iterator[Clause]:
@@ -132,7 +162,8 @@ def _record_sentence(one: SetAside, leaf: Leaf, background: Background) -> str:
         case Quality.IMPLAUSIBLE:
             outside = range_text(background.concept(record.concept))
             return f"{told} is outside the plausible range{outside}"
-    return told + _FLAWS.get(one.why, " cannot be used")
+        case _:
+            return told + _FLAWS.get(one.why, " cannot be used")
 
 
 def _limit_words(one: SetAside, leaf: Leaf, background: Background) -> str:
@@ -290,16 +321,3 @@ def limit_text(comparison: Comparison, value: Value, unit: str | None) -> str:
         if printed is not None:
             return amount_text(Amount.exactly(comparison.limit * printed), unit)
     return comparison.text.lstrip("<>= ")
-
-
-_WORDS: dict[Reason, Callable[[Asked], Iterator[Clause]]] = {
-    Reason.MISSING: _missing,
-    Reason.BOUNDED: _bounded,
-    Reason.CONFLICTING: _conflicting,
-    Reason.NO_REFERENCE: _no_reference,
-    Reason.UNSPECIFIC: _unspecific,
-    Reason.INCONCLUSIVE: _inconclusive,
-    Reason.NOT_ATTESTED: _not_attested,
-    Reason.NOT_COMPUTABLE: _not_computable,
-    Reason.SUPERSEDED: _superseded,
-}

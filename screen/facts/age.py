@@ -35,7 +35,8 @@ def completed(birth: date, on: date, unit: str) -> int:
             return months - (on.day < min(birth.day, last))
         case "wk":
             return (on - birth).days // _WEEK
-    return (on - birth).days
+        case _:
+            return (on - birth).days
 
 
 class Lifetime(Struct, frozen=True):

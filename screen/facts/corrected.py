@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from screen.model.case import Observation, Status
+from screen.model.case import CONTEXTS, Observation, Status
 
 _CORRECTIONS = frozenset((Status.CORRECTED, Status.AMENDED))
 _NO_RESULT = frozenset((Status.CANCELLED, Status.ENTERED_IN_ERROR))
-_ABOUT = ("sample", "on", "assay", "specimen", "formula")
+_ABOUT = ("sample", *CONTEXTS)
 
 
 def replaced_records(records: Iterable[Observation]) -> frozenset[int]:

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from screen.facts.corrected import replaced_records
-from screen.model.case import Case, Limit, Observation, Stated, Status, Unreadable
+from screen.model.case import Case, Limit, Measured, Observation, Stated, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.fact import Evidence, Quality, QualityNote
 from screen.model.truth import Reason
@@ -132,17 +132,19 @@ def _examine(
         note = QualityNote(observation, _FLAWS[reason], True, detail)
         return replace(blank, flaw=reason), [*remarks, note]
 
-    value = observation.value
-    if isinstance(value, Unreadable):
-        return flawed(value.reason, value.detail)
-    if isinstance(value, Stated):
-        return replace(blank, state=value.value), remarks
-    if value.unit is None:
+    match observation.value:
+        case Unreadable(detail, reason):
+            return flawed(reason, detail)
+        case Stated(value):
+            return replace(blank, state=value), remarks
+        case Measured(recorded, unit):
+            pass
+    if unit is None:
         return flawed(Reason.NO_UNIT, f"give the unit, for example {concept.unit}")
-    scale = scale_for(concept, value.unit)
+    scale = scale_for(concept, unit)
     if scale is None:
-        return flawed(Reason.WRONG_UNIT, f"{value.unit} is not a unit of {concept.label}")
-    amount = scale.apply(value.amount)
+        return flawed(Reason.WRONG_UNIT, f"{unit} is not a unit of {concept.label}")
+    amount = scale.apply(recorded)
     if not concept.is_plausible(amount):
         return flawed(Reason.IMPLAUSIBLE)
     limits: list[Fraction | None] = []

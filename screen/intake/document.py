@@ -1,6 +1,7 @@
 """A case from a tree of text with positions, whichever kind of file the tree came from."""
 
 from screen.intake.answers import answers_from_node
+from screen.intake.keys import CASE_KEYS, PATIENT_KEYS
 from screen.intake.observation import ObservationReader
 from screen.intake.timeline import Timeline
 from screen.language.names import narrowed
@@ -18,8 +19,6 @@ from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
 
-CASE_KEYS = ("case", "screened_at", "patient", "observations", "answers")
-PATIENT_KEYS = ("sex", "birth_date", "age")
 SEXES = ("male", "female", "other", "unknown")
 LONGEST_ID = 64
 

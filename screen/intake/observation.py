@@ -1,5 +1,6 @@
 """One record of a case to an Observation, checked against the vocabulary."""
 
+from screen.intake.keys import RECORD_KEYS
 from screen.intake.marked import MARK, problem_in, unmarked
 from screen.intake.timeline import Timeline
 from screen.language.condition import context_value
@@ -13,18 +14,6 @@ from screen.units.scales import scale_for
 from screen.units.text import Fault, NotMeasured, parse_limit, parse_measured
 from screen.units.unit import UnknownUnit, unit_of
 
-RECORD_KEYS = (
-    "at",
-    "on",
-    "assay",
-    "specimen",
-    "upper_limit",
-    "lower_limit",
-    "status",
-    "source",
-    "sample",
-    "formula",
-)
 _LONGEST_NOTE = 200
 
 

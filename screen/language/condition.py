@@ -19,12 +19,15 @@ from screen.language.tree import (
     pairs_of,
     text_of,
 )
+from screen.model import criterion
+from screen.model.case import CONTEXTS
 from screen.model.concept import Concept, Method, ValueTree, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.model.criterion import (
+    COMBINATIONS,
     All,
-    Any,
     AtLeast,
+    Combination,
     Comparisons,
     Condition,
     Leaf,
@@ -32,11 +35,11 @@ from screen.model.criterion import (
     OneOf,
     Pick,
     Selection,
+    Test,
 )
 from screen.problems import Kind
 
-OPERATORS = ("all", "any", "not", "at_least", "person")
-CONTEXTS = ("on", "assay", "specimen", "formula")
+OPERATORS = (*COMBINATIONS, "person")
 LEAF_KEYS = ("within", *CONTEXTS, "pick", "unrecorded", "exact")
 
 
@@ -54,7 +57,7 @@ def condition_from_node(
     parts = [_part(name, body, vocabulary, problems, place) for name, body in pairs.pairs]
     if len(parts) == 1:
         return parts[0]
-    detail = "one concept, or one of all, any, not, at_least, person"
+    detail = f"one concept, or one of {', '.join(OPERATORS)}"
     problems.add(Kind.WRONG_SHAPE, node, about="a condition", detail=detail)
     return None
 
@@ -62,18 +65,11 @@ def condition_from_node(
 def _part(
     name: Text, body: Node, vocabulary: Vocabulary, problems: Problems, place: str
 ) -> Condition | None:
-    match name.value:
-        case "person":
-            return person_leaf(body, place, problems)
-        case "all" | "any":
-            children = _children(body, name.value, vocabulary, problems, place)
-            combine = All if name.value == "all" else Any
-            return None if children is None else combine(children)
-        case "not":
-            child = condition_from_node(body, vocabulary, problems, place)
-            return None if child is None else Not(child)
-        case "at_least":
-            return _at_least(body, vocabulary, problems, place)
+    if name.value == "person":
+        return person_leaf(body, place, problems)
+    kind = COMBINATIONS.get(name.value)
+    if kind is not None:
+        return _combination(kind, body, vocabulary, problems, place)
     concept = vocabulary.concepts.get(name.value)
     if concept is not None:
         return _leaf(body, concept, vocabulary, problems)
@@ -81,6 +77,20 @@ def _part(
     names = vocabulary.names
     problems.add(Kind.UNKNOWN_CONCEPT, name, value=name.value, allowed=allowed, names=names)
     return None
+
+
+def _combination(
+    kind: type[Combination], body: Node, vocabulary: Vocabulary, problems: Problems, place: str
+) -> Combination | None:
+    match kind:
+        case criterion.All | criterion.Any:
+            children = _children(body, kind.word, vocabulary, problems, place)
+            return None if children is None else kind(children)
+        case criterion.Not:
+            child = condition_from_node(body, vocabulary, problems, place)
+            return None if child is None else Not(child)
+        case criterion.AtLeast:
+            return _at_least(body, vocabulary, problems, place)
 
 
 def _children(
@@ -98,19 +108,21 @@ def _children(
 
 
 def _at_least(node: Node, vocabulary: Vocabulary, problems: Problems, place: str) -> AtLeast | None:
-    body = pairs_of(node, "at_least", problems)
+    word = AtLeast.word
+    body = pairs_of(node, word, problems)
     if body is None:
         return None
-    check_keys(body, "at_least", ("count", "of"), (), problems)
+    check_keys(body, word, ("count", "of"), (), problems)
     of = body.get("of")
-    children = None if of is None else _children(of, "at_least.of", vocabulary, problems, place)
-    count = text_of(body.get("count"), "at_least.count", problems)
+    children = None if of is None else _children(of, f"{word}.of", vocabulary, problems, place)
+    count = text_of(body.get("count"), f"{word}.count", problems)
     number = len(of.items) if isinstance(of, Items) else 0
     if count is None or not number:
         return None
     accepted = count.isdecimal() and count.isascii() and len(count) < 5
     if not accepted or not 1 <= int(count) <= number:
-        problems.add(Kind.COUNT_OUT_OF_RANGE, body.get("count"), value=count, detail=str(number))
+        where, detail = body.get("count"), str(number)
+        problems.add(Kind.COUNT_OUT_OF_RANGE, where, value=count, about=AtLeast.word, detail=detail)
         return None
     return None if children is None else AtLeast(int(count), children)
 
@@ -228,9 +240,7 @@ def _pick(node: Node | None, concept: Concept, problems: Problems) -> Pick:
     return pick
 
 
-def _unrecorded(
-    node: Node | None, concept: Concept, test: OneOf | Comparisons | None, problems: Problems
-) -> bool:
+def _unrecorded(node: Node | None, concept: Concept, test: Test | None, problems: Problems) -> bool:
     text = text_of(node, f"{concept.name}.unrecorded", problems)
     if text is None:
         return False

@@ -19,7 +19,6 @@ from screen.language.tree import (
 from screen.model.concept import Concept, Implication, ValueTree
 from screen.problems import Kind
 
-CODE_CONTEXTS = ("on", "assay", "specimen", "formula")
 """What a code may say of a record besides its concept."""
 
 

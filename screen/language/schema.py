@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from screen.language.tree import Items, Node, Text
+from screen.language.tree import Items, Node, Pairs, Text
+from screen.model import criterion
 from screen.model.concept import Vocabulary
+from screen.model.criterion import Combination
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -85,6 +87,19 @@ class ConceptShape(
 
 
 ConditionShape = AllShape | AnyShape | NotShape | AtLeastShape | PersonShape | ConceptShape
+
+
+def shape_of(kind: type[Combination]) -> type[BaseModel]:
+    """The shape in which a way of combining conditions is written."""
+    match kind:
+        case criterion.All:
+            return AllShape
+        case criterion.Any:
+            return AnyShape
+        case criterion.Not:
+            return NotShape
+        case criterion.AtLeast:
+            return AtLeastShape
 
 
 class CitationShape(_Shape):
@@ -184,8 +199,10 @@ def shape_errors(tree: Node) -> tuple[str, ...]:
 
 
 def _plain(node: Node) -> Any:
-    if isinstance(node, Text):
-        return None if node.empty else node.value
-    if isinstance(node, Items):
-        return [_plain(item) for item in node.items]
-    return {key.value: _plain(value) for key, value in node.pairs}
+    match node:
+        case Text():
+            return None if node.empty else node.value
+        case Items():
+            return [_plain(item) for item in node.items]
+        case Pairs():
+            return {key.value: _plain(value) for key, value in node.pairs}

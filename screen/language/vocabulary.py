@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from screen.language.derivations import derivations_from_tree
 from screen.language.identifiers import check_concept
-from screen.language.implications import CODE_CONTEXTS, check_meaning, implications_from_node
+from screen.language.implications import check_meaning, implications_from_node
 from screen.language.names import names_of
 from screen.language.tree import (
     Node,
@@ -22,6 +22,7 @@ from screen.language.tree import (
     text_of,
 )
 from screen.language.values import tree_from_node
+from screen.model.case import CONTEXTS
 from screen.model.concept import Code, Concept, Kind, ValueTree, Vocabulary
 from screen.model.quantity import Scale
 from screen.problems import Kind as Wrong
@@ -36,7 +37,6 @@ FILES = (
     "contexts.yaml",
     "units.yaml",
 )
-CONTEXTS = ("on", "assay", "specimen", "formula")
 
 _ALSO = ("codes", "note", "synonyms", "implies")
 _QUANTITY = ("units", "plausible", "least", "molar_mass", "molar_mass_source", "specimens", *_ALSO)
@@ -236,15 +236,13 @@ def _codes(node: Node | None, about: str, problems: Problems) -> tuple[Code, ...
         body = pairs_of(item, f"{about}.codes", problems)
         if body is None:
             continue
-        optional = ("display", "values", "value", *CODE_CONTEXTS)
+        optional = ("display", "values", "value", *CONTEXTS)
         check_keys(body, f"{about}.codes", ("system", "code"), optional, problems)
         system, code, display = (
             text_of(body.get(key), f"{about}.codes.{key}", problems) or ""
             for key in ("system", "code", "display")
         )
-        said = (
-            (key, text_of(body.get(key), f"{about}.codes.{key}", problems)) for key in CODE_CONTEXTS
-        )
+        said = ((key, text_of(body.get(key), f"{about}.codes.{key}", problems)) for key in CONTEXTS)
         contexts = tuple((key, value) for key, value in said if value is not None)
         values = _answers(body.get("values"), f"{about}.codes.values", problems)
         value = text_of(body.get("value"), f"{about}.codes.value", problems) or ""

@@ -10,6 +10,9 @@ from screen.model.moment import Moment
 from screen.model.quantity import Amount
 from screen.model.truth import Reason
 
+CONTEXTS = ("on", "assay", "specimen", "formula")
+"""What a record can say of how it was taken, by the names that every file uses."""
+
 
 class Status(Enum):
     """The status of a result, in the words of HL7 FHIR Observation.status."""
@@ -76,13 +79,9 @@ class Observation(Struct, frozen=True):
     formula: str | None = None
 
     def context(self, name: str) -> str | None:
-        """The recorded `on`, `assay`, `specimen` or `formula`."""
-        return {
-            "on": self.on,
-            "assay": self.assay,
-            "specimen": self.specimen,
-            "formula": self.formula,
-        }[name]
+        """The recorded context of this name, one of `CONTEXTS`."""
+        taken = (self.on, self.assay, self.specimen, self.formula)
+        return dict(zip(CONTEXTS, taken, strict=True))[name]
 
 
 class Patient(Struct, frozen=True):

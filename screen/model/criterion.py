@@ -1,11 +1,15 @@
 """What a protocol asks: leaves that test one concept, and their logical combination."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from fractions import Fraction
+from types import MappingProxyType
+from typing import ClassVar, final, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from screen.model.case import CONTEXTS
 
 
 class Pick(Enum):
@@ -50,6 +54,7 @@ class Comparison(Struct, frozen=True):
     text: str
 
 
+@final
 class Comparisons(Struct, frozen=True, tag=True):
     """All of several comparisons hold of the same value."""
 
@@ -64,6 +69,7 @@ class Comparisons(Struct, frozen=True, tag=True):
         return frozenset(part.reference for part in self.parts if part.reference)
 
 
+@final
 class OneOf(Struct, frozen=True, tag=True):
     """The recorded value is one of these, or a kind of one of these."""
 
@@ -100,12 +106,7 @@ class Selection(Struct, frozen=True):
     @property
     def contexts(self) -> tuple[tuple[str, str], ...]:
         """The contexts that are asked for, as (context, value)."""
-        asked = (
-            ("on", self.on),
-            ("assay", self.assay),
-            ("specimen", self.specimen),
-            ("formula", self.formula),
-        )
+        asked = zip(CONTEXTS, (self.on, self.assay, self.specimen, self.formula), strict=True)
         return tuple((name, value) for name, value in asked if value is not None)
 
     def by(self, formula: str | None) -> "Selection":
@@ -113,6 +114,7 @@ class Selection(Struct, frozen=True):
         return self if formula is None else replace(self, formula=formula)
 
 
+@final
 class Leaf(Struct, frozen=True, tag=True):
     """A test of one concept. `unrecorded_absent`: no record at all counts as not met."""
 
@@ -125,32 +127,50 @@ class Leaf(Struct, frozen=True, tag=True):
         return self.selection.concept
 
 
+@final
 class All(Struct, frozen=True, tag=True):
     """Every child holds."""
 
+    word: ClassVar[str] = "all"
     children: "tuple[Condition, ...]"
 
 
+@final
 class Any(Struct, frozen=True, tag=True):
     """At least one child holds."""
 
+    word: ClassVar[str] = "any"
     children: "tuple[Condition, ...]"
 
 
+@final
 class Not(Struct, frozen=True, tag=True):
     """The child does not hold."""
 
+    word: ClassVar[str] = "not"
     child: "Condition"
 
 
+@final
 class AtLeast(Struct, frozen=True, tag=True):
     """`count` or more of the children hold."""
 
+    word: ClassVar[str] = "at_least"
     count: int
     children: "tuple[Condition, ...]"
 
 
-Condition = Leaf | All | Any | Not | AtLeast
+Combination = All | Any | Not | AtLeast
+Condition = Leaf | Combination
+
+COMBINATIONS: Mapping[str, type[Combination]] = MappingProxyType(
+    {kind.word: kind for kind in get_args(Combination)}
+)
+"""By the word under which it is written, each way in which conditions are combined.
+
+Who reads a condition matches the class found here, and who has one matches the condition: a
+class that is added to `Combination` is missed at both by the type checker.
+"""
 
 
 def children_of(condition: Condition) -> tuple[Condition, ...]:

@@ -180,6 +180,8 @@ def drawn(rng: Generator, cases: Numbers, screened: Numbers, exact: bool) -> Row
                     assay, specimen = rng.choice([0, 1, 1, 2], size), rng.integers(0, 4, size)
                 case "alt" | "ast":
                     limit = rng.choice([0, 1, 1, 2], size)
+                case _:
+                    pass
             if number:
                 # The time of the record before it, with the same value or another.
                 same = rng.random(size) < _SAME_TIME

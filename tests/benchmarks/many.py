@@ -38,4 +38,5 @@ def _moved(condition: Condition, by: Fraction) -> Condition:
         case Leaf(selection, Comparisons(parts), absent):
             moved = tuple(replace(part, limit=part.limit * (1 + by)) for part in parts)
             return Leaf(selection, Comparisons(moved), absent)
-    return condition
+        case Leaf():
+            return condition

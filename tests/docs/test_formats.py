@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from screen.cli.main import main
-from screen.intake.document import CASE_KEYS
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import CASE_KEYS, RECORD_KEYS
 from tests.docs.pages import ROOT, Block, blocks
 
 PAGE = ROOT / "docs" / "formats.md"

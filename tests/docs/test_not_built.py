@@ -3,8 +3,7 @@
 import re
 
 from docs.pages.commands import helped
-from screen.intake.document import CASE_KEYS
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import CASE_KEYS, RECORD_KEYS
 from screen.language.schema import protocol_schema
 from tests.docs.pages import ROOT
 from tests.docs.test_commands import is_known

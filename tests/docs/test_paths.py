@@ -44,7 +44,8 @@ def _defined(node: ast.stmt) -> set[str]:
             return {target.id for target in targets if isinstance(target, ast.Name)}
         case ast.AnnAssign(target=ast.Name(id=name)):
             return {name}
-    return set()
+        case _:
+            return set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

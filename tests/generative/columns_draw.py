@@ -17,8 +17,9 @@ import pyarrow as pa
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import RECORD_KEYS
 from screen.language.tree import Items, Node, Pairs, Text
+from screen.model import criterion
 from screen.model.case import Case
 from screen.model.concept import (
     Concept,
@@ -30,8 +31,7 @@ from screen.model.concept import (
     Vocabulary,
 )
 from screen.model.criterion import (
-    All,
-    Any,
+    COMBINATIONS,
     AtLeast,
     Citation,
     Comparison,
@@ -209,13 +209,18 @@ class Draw:
     def condition(self, depth: int) -> Condition:
         if depth >= 3 or self.rng.random() < 0.45:
             return self.leaf()
-        shape = self.rng.choice(["all", "any", "not", "at_least"])
-        if shape == "not":
-            return Not(self.condition(depth + 1))
-        children = tuple(self.condition(depth + 1) for _ in range(self.rng.randint(1, 3)))
-        if shape == "at_least":
-            return AtLeast(self.rng.randint(1, len(children)), children)
-        return All(children) if shape == "all" else Any(children)
+        kind = self.rng.choice(list(COMBINATIONS.values()))
+        match kind:
+            case criterion.Not:
+                return Not(self.condition(depth + 1))
+            case criterion.All | criterion.Any:
+                return kind(self.children(depth))
+            case criterion.AtLeast:
+                children = self.children(depth)
+                return AtLeast(self.rng.randint(1, len(children)), children)
+
+    def children(self, depth: int) -> tuple[Condition, ...]:
+        return tuple(self.condition(depth + 1) for _ in range(self.rng.randint(1, 3)))
 
     def leaf(self) -> Leaf:
         rng = self.rng

@@ -6,10 +6,10 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
+from screen.model import criterion
 from screen.model.concept import Concept, Kind, Vocabulary
 from screen.model.criterion import (
-    All,
-    Any,
+    COMBINATIONS,
     AtLeast,
     Citation,
     Comparison,
@@ -98,24 +98,25 @@ def leaves_about(draw: st.DrawFn, concept: Concept) -> Leaf:
     return Leaf(selection, test, declared)
 
 
-KINDS = st.sampled_from(["leaf", "all", "any", "not", "at_least"])
+KINDS = st.sampled_from([Leaf, *COMBINATIONS.values()])
 
 
 @st.composite
 def conditions(draw: st.DrawFn, leaf: st.SearchStrategy[Leaf], depth: int = 3) -> Condition:
     """A tree of `all`, `any`, `not` and `at_least`, at most `depth` levels above its leaves."""
-    kind = draw(KINDS) if depth else "leaf"
-    if kind == "leaf":
-        return draw(leaf)
+    kind = draw(KINDS) if depth else Leaf
     below = conditions(leaf, depth - 1)
-    if kind == "not":
-        return Not(draw(below))
-    children = tuple(draw(st.lists(below, min_size=1, max_size=3)))
-    if kind == "all":
-        return All(children)
-    if kind == "any":
-        return Any(children)
-    return AtLeast(draw(st.integers(1, len(children))), children)
+    several = st.lists(below, min_size=1, max_size=3).map(tuple)
+    match kind:
+        case criterion.Leaf:
+            return draw(leaf)
+        case criterion.Not:
+            return Not(draw(below))
+        case criterion.All | criterion.Any:
+            return kind(draw(several))
+        case criterion.AtLeast:
+            children = draw(several)
+            return AtLeast(draw(st.integers(1, len(children))), children)
 
 
 def protocol_of(*whens: tuple[CriterionKind, Condition], complete: bool = True) -> Protocol:

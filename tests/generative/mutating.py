@@ -55,6 +55,8 @@ def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
                 data = (
                     data[:start] + bytes([data[start] ^ bit] if span else b"") + data[start + 1 :]
                 )
+            case other:
+                raise ValueError(other)
     return data
 
 

@@ -22,7 +22,18 @@ from screen.explain.background import Background
 from screen.explain.result import case_result, json_text
 from screen.model.case import Case, Measured, Observation, Patient, Stated, Status
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
-from screen.model.criterion import Condition, CriterionKind, Leaf, Not, OneOf, Selection, leaves
+from screen.model.criterion import (
+    All,
+    Any,
+    AtLeast,
+    Condition,
+    CriterionKind,
+    Leaf,
+    Not,
+    OneOf,
+    Selection,
+    leaves,
+)
 from screen.model.protocol import Protocol
 from screen.model.quantity import Scale
 from screen.model.screening import ScreenedCase, Verdict
@@ -234,6 +245,5 @@ def each_once(condition: Condition, names: Iterator[str]) -> Condition:
             return replace(condition, selection=Selection(next(names)))
         case Not(child):
             return Not(each_once(child, names))
-        case _:
-            children = tuple(each_once(child, names) for child in condition.children)
-            return replace(condition, children=children)
+        case All(children) | Any(children) | AtLeast(_, children):
+            return replace(condition, children=tuple(each_once(one, names) for one in children))

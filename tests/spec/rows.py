@@ -29,6 +29,7 @@ from screen.intake.document import case_from_tree
 from screen.language.condition import condition_from_node
 from screen.language.durations import duration
 from screen.language.form_reader import fitted
+from screen.language.protocol_tests import Expected
 from screen.language.site import Site
 from screen.language.site_form import SiteForm
 from screen.language.tree import Items, Node, Pairs, Problems, Text
@@ -51,20 +52,6 @@ _SHARED = _CASE | _QUESTION | {"truth", "reasons"}
 _KEYS = _CASE | _QUESTION | _OUTCOME | _DETAILS | {"says", "rows", "values", "any_order"}
 
 Keys = dict[str, Node]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A truth with all its reasons."""
-
-    truth: Truth
-    reasons: tuple[Reason, ...] = ()
-
-    @classmethod
-    def of(cls, text: str) -> "Expected":
-        """`unknown stale missing`."""
-        truth, *reasons = text.split()
-        return cls(Truth(truth), ordered(Reason(reason) for reason in reasons))
 
 
 @dataclass(frozen=True)

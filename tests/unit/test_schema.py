@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
@@ -15,6 +16,7 @@ from screen.language.protocol import (
     REQUIRED,
 )
 from screen.language.schema import (
+    ConditionShape,
     CriterionShape,
     LeafShape,
     LineCountShape,
@@ -22,10 +24,12 @@ from screen.language.schema import (
     SourceShape,
     protocol_schema,
     shape_errors,
+    shape_of,
 )
 from screen.language.sources import LINE_KEYS, SOURCE_KEYS
 from screen.language.tree import Problems
 from screen.language.yamltext import read_yaml
+from screen.model.criterion import COMBINATIONS
 
 PROTOCOLS = sorted((default_rules_dir() / "protocols").glob("*/protocol.yaml"))
 
@@ -48,6 +52,13 @@ def test_reader_and_shape_know_the_same_keys(
     assert set(properties) == set(keys)
     needed = schema.get("required", [])
     assert set(needed) == set(required)
+
+
+@pytest.mark.parametrize("word", COMBINATIONS)
+def test_reader_and_shape_know_the_same_combinations(word: str) -> None:
+    shape = shape_of(COMBINATIONS[word])
+    assert shape in get_args(ConditionShape)
+    assert [field.alias or name for name, field in shape.model_fields.items()] == [word]
 
 
 @pytest.mark.parametrize("path", PROTOCOLS, ids=lambda path: path.parent.name)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.mapping.draft_columns import (
     EITHER,
     Guess,
@@ -17,6 +16,7 @@ from screen.batch.mapping.draft_columns import (
     time_column,
 )
 from screen.batch.mapping.draft_sample import Sample, marks_of, sample_of, time_forms
+from screen.intake.keys import PATIENT_COLUMNS, TIME_KEYS
 from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
@@ -33,7 +33,6 @@ _ANSWERS = {
     "absent": ("no", "n", "false", "nein", "non", "absent"),
 }
 _MOST_CODES = 12
-_TIMES = ("screened_at", "birth_date", "at")
 
 
 def template(table: Path, vocabulary: Vocabulary) -> str:
@@ -159,7 +158,7 @@ class _Draft:
         target = guessed.target
         if target == "sex":
             return self._sex(column)
-        if target in _TIMES or target.endswith(".at"):
+        if target in TIME_KEYS or target.endswith(".at"):
             return self._time(column, target)
         if target == "concept":
             return self._tests(column)

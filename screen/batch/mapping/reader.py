@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from screen.batch.answers import is_answer
-from screen.batch.canonical import PATIENT_COLUMNS
 from screen.batch.fit import is_clock_of, is_day_of, made_of, names_of, since_columns, targets_of
 from screen.batch.mapping.form import (
     CellsForm,
@@ -23,6 +22,7 @@ from screen.batch.mapping.vocabulary_check import VocabularyCheck
 from screen.batch.sources.table import Reading
 from screen.batch.time_sql import SINCE_UNITS
 from screen.batch.zones import WHY_NOT, clocks_of, tzdata_version
+from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import NotATime, read_stamp
 from screen.language.form_reader import fitted
 from screen.language.tree import Node, Pairs, Problems

@@ -19,7 +19,7 @@ from screen.engine.columns.pool import BIT, Pool, nothing
 from screen.engine.columns.usable import Records, Usable
 from screen.engine.columns.window import in_context, in_window
 from screen.facts.implied import implying
-from screen.model.concept import Kind, Method, Vocabulary
+from screen.model.concept import Derivation, Kind, Method, Vocabulary
 from screen.model.criterion import Selection
 from screen.model.truth import Reason
 
@@ -95,7 +95,7 @@ class Facts:
         recorded = self._recorded(name, selection)
         concept = self._vocabulary.concepts[name]
         derivation = concept.derivation
-        if derivation is None or derivation.method is Method.ROOM_AIR:
+        if derivation is None:
             return recorded
         match derivation.method:
             case Method.COMPLETED_YEARS:
@@ -106,19 +106,24 @@ class Facts:
                     # Whether a site's policy assumes it absent is looked at elsewhere.
                     self._people.doubt(recorded.unrecorded() & ~self._people.male)
                 return absent_for_male(self._people, concept, recorded)
-        inputs = [
-            self._pool(part, selection.by(derivation.formula_of(part)))
-            for part in derivation.inputs
-        ]
-        match derivation.method:
             case Method.FIRST_OF:
-                return first_of([*inputs, recorded])
+                return first_of([*self._inputs(derivation, selection), recorded])
             case Method.RATIO:
+                inputs = self._inputs(derivation, selection)
                 return beside(recorded, ratio(derivation, concept, inputs, self._people))
             case Method.SHARE:
+                inputs = self._inputs(derivation, selection)
                 return beside(
                     recorded, differential(derivation, concept, recorded, inputs, self._people)
                 )
+            case Method.ROOM_AIR:
+                return recorded
+
+    def _inputs(self, derivation: Derivation, selection: Selection) -> list[Pool]:
+        return [
+            self._pool(part, selection.by(derivation.formula_of(part)))
+            for part in derivation.inputs
+        ]
 
     def _recorded(self, name: str, selection: Selection) -> Pool:
         within = selection.within if selection.within is not None else self._staleness.get(name)

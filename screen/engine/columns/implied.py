@@ -9,8 +9,8 @@ import numpy as np
 from screen.engine.columns.people import People
 from screen.engine.columns.pool import Pool, together
 from screen.engine.columns.times import UNDATED
-from screen.engine.columns.usable import CONTEXTS
 from screen.facts.implied import Implying
+from screen.model.case import CONTEXTS
 from screen.model.concept import Concept, Implication, Vocabulary
 
 

@@ -14,15 +14,13 @@ from screen.engine.columns.people import UNBORN, People, people_of
 from screen.engine.columns.texts import Column, SharedWords, column_of
 from screen.engine.columns.usable import Records
 from screen.intake.document import LONGEST_ID
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import PATIENT_COLUMNS, RECORD_KEYS, VALUE_KEYS
 from screen.model.concept import Vocabulary
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BIRTH_DATE = "birth_date"
-PATIENT = ("case", "screened_at", "sex", "birth_date")
-KEYS = ("value", "unit", *RECORD_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def _check_wide(columns: Sequence[str], vocabulary: Vocabulary) -> None:
     for column in columns:
         concept, _, key = column.partition(".")
         known = concept in vocabulary.concepts and (not key or key in RECORD_KEYS)
-        if column not in PATIENT and (not known or (key and concept not in columns)):
+        if column not in PATIENT_COLUMNS and (not known or (key and concept not in columns)):
             raise ValueError(f"unknown column {column}")
 
 
@@ -84,10 +82,10 @@ def long(
     before. Raises ValueError for a column that nobody knows.
     """
     for name in observations.column_names:
-        if name not in ("case", "concept", *KEYS):
+        if name not in ("case", "concept", *VALUE_KEYS):
             raise ValueError(f"unknown column {name} among the observations")
     of_patient = {
-        n: column_of(patients[n]) for n in (*PATIENT, "age") if n in patients.column_names
+        n: column_of(patients[n]) for n in (*PATIENT_COLUMNS, "age") if n in patients.column_names
     }
     people = people_of(len(patients), of_patient)
     if "case" in of_patient:
@@ -123,7 +121,7 @@ def _by_concept(
         order = order[_counted(concept[order] + 1)]
     ends = np.cumsum(np.bincount(concept + 1, minlength=len(names) + 1))
     # One gather for each column; then the records of a concept are a slice of it.
-    beside = {key: columns[key].ordered(order) for key in KEYS if key in columns}
+    beside = {key: columns[key].ordered(order) for key in VALUE_KEYS if key in columns}
     case = case[order].astype(np.int32)
     found: dict[str, list[Records]] = {}
     for place, name in enumerate(names):

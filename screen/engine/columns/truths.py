@@ -23,6 +23,7 @@ from screen.model.criterion import (
     All,
     AtLeast,
     Comparison,
+    Comparisons,
     Condition,
     Leaf,
     Not,
@@ -109,7 +110,7 @@ class Truths:
                 found, settles = most, MET
             case Quantifier.EVERY:
                 found, settles = least, NOT_MET
-            case _:
+            case Quantifier.ONE | Quantifier.ALIKE:
                 found, settles = np.where(least == most, least, UNKNOWN), None
         truth[values.case[groups.starts]] = found
         if fact.hidden is not None and settles is not None:
@@ -121,9 +122,13 @@ class Truths:
 
     def _tried(self, leaf: Leaf, values: Pool) -> tuple[Any, Callable[[], Any]]:
         """The test of a leaf applied to each value, and bits of why it is unknown."""
-        test = leaf.test
-        if isinstance(test, OneOf):
-            return self._one_of(leaf, test, values)
+        match leaf.test:
+            case OneOf() as test:
+                return self._one_of(leaf, test, values)
+            case Comparisons() as test:
+                return self._all_compared(test, values)
+
+    def _all_compared(self, test: Comparisons, values: Pool) -> tuple[Any, Callable[[], Any]]:
         parts = [self._compared(part, values) for part in test.parts]
         truth = np.minimum.reduce([truth for truth, _ in parts])
 

@@ -18,14 +18,14 @@ from screen.engine.columns.texts import Column
 from screen.engine.columns.times import UNDATED
 from screen.engine.columns.units import Units
 from screen.engine.columns.whole import Bools, Ints
-from screen.model.case import Status
+from screen.intake.keys import LIMITS
+from screen.model.case import CONTEXTS, Status
 from screen.model.concept import Concept, Method, Vocabulary
 from screen.model.fact import Quality
 from screen.model.moment import DAY
 from screen.model.quantity import Scale
 from screen.model.truth import Reason
 
-CONTEXTS = ("on", "assay", "specimen", "formula")
 _STATUS = {status.value: place for place, status in enumerate(Status)}
 _NEVER_WAS = {
     _STATUS[Status.ENTERED_IN_ERROR.value]: Quality.ENTERED_IN_ERROR,
@@ -208,7 +208,7 @@ class Usable:
         column = records.columns["value"]
         state = column.at(column.words.named(names, -1), records.rows)
         self._doubt(records, state < 0)
-        for key in ("unit", "upper_limit", "lower_limit"):
+        for key in ("unit", *LIMITS):
             beside = records.column(key)
             if beside is not None:
                 self._doubt(records, beside.there(records.rows))
@@ -237,9 +237,7 @@ class Usable:
             unlikely |= below > position(concept.plausible_high)
         if concept.least is not None:
             unlikely |= (below > position(Fraction(0))) & (above < position(concept.least))
-        upper, lower = (
-            self._limit(concept, records, key) for key in ("upper_limit", "lower_limit")
-        )
+        upper, lower = (self._limit(concept, records, key) for key in LIMITS)
         if upper is not None and lower is not None:
             # Intake refuses limits of one unit that contradict each other.
             usable, usable_too = upper[0] != NO_LIMIT, lower[0] != NO_LIMIT

@@ -13,9 +13,9 @@ from screen.engine.columns.pool import ALL, Pool, per_case
 from screen.engine.columns.positions import position
 from screen.engine.columns.search import span_of
 from screen.engine.columns.times import UNDATED
-from screen.engine.columns.usable import CONTEXTS
 from screen.engine.columns.whole import Bools
 from screen.facts.window import LEAST_OXYGEN, ROOM_AIR, ROOM_AIR_PERCENT
+from screen.model.case import CONTEXTS
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Selection
 from screen.model.truth import Reason

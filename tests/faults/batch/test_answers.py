@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from screen.batch.inputs import open_input
-from screen.intake.document import CASE_KEYS
+from screen.intake.keys import CASE_KEYS
 from screen.language.tree import Pairs, Text
 from screen.model.concept import Vocabulary
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from screen.batch.document import Source
 from screen.batch.plain_case import RECORD_FIELDS, _quick, cases_in
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import RECORD_KEYS
 
 PLAIN = b'{"case": "A", "screened_at": "2020-03-21", "observations": {"spo2": "91 %"}}'
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from screen.explain import unknown
+from screen.explain import quality
 from screen.explain.because import because
+from screen.model.fact import Quality
 from screen.model.moment import HOUR
 from screen.model.truth import Reason
 
@@ -318,9 +319,12 @@ FROM_A_CASE = [reason for reason in Reason if reason not in FROM_A_TABLE]
 
 
 @pytest.mark.parametrize("reason", FROM_A_CASE)
-def test_every_reason_has_a_row_here_and_words(reason: Reason) -> None:
+def test_every_reason_has_a_row_here(reason: Reason) -> None:
     assert reason.value in {name.partition(",")[0] for name in UNKNOWN}
-    assert (reason in unknown._OF_A_RECORD) != (reason in unknown._WORDS)
+
+
+def test_every_remark_about_a_record_has_words() -> None:
+    assert set(quality._WORDS) == set(Quality)
 
 
 def test_the_reason_of_a_row_is_the_reason_that_the_engine_gives(judged: Judged) -> None:

@@ -16,7 +16,7 @@ from screen.batch.mapping.form import (
 )
 from screen.batch.mapping.load import load_mapping
 from screen.batch.mapping.model import ColumnRule, Mapping, Shape
-from screen.intake.observation import RECORD_KEYS
+from screen.intake.keys import RECORD_KEYS
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound
 
