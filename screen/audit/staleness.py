@@ -69,7 +69,7 @@ def folder_digest(path: Path) -> str:
 
     A ledger can name any folder, so one that holds more than any site's is not searched.
     """
-    from screen.batch.document import FolderInput
+    from screen.batch.inputs.documents.sources import FolderInput
 
     if sum(1 for _ in islice(path.rglob("*"), MOST_FILES + 1)) > MOST_FILES:
         raise OSError(errno.EFBIG, "it holds too many files")

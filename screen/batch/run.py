@@ -7,24 +7,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from screen.batch.ahead import working_ahead
-from screen.batch.apart import check_apart, place_of
-from screen.batch.beside import Beside
-from screen.batch.claim import say_what_was_replaced
-from screen.batch.engines import Engine, open_engine
-from screen.batch.finish import REJECTS, Counts, finish
-from screen.batch.ids import IdStore
-from screen.batch.inputs import Input, open_input
+from screen.batch.counts.duplicate_ids import IdStore
+from screen.batch.deciding.check_process import Beside
+from screen.batch.deciding.engines import Engine, open_engine
+from screen.batch.deciding.sampled_check import Sample
+from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.opened import Input, open_input
+from screen.batch.inputs.part import Part
 from screen.batch.mapping.load import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, Options, Watcher
-from screen.batch.outputs import reject_writer
-from screen.batch.ownership import named
-from screen.batch.part import Part
-from screen.batch.piece import Piece
+from screen.batch.output.claim import say_what_was_replaced
+from screen.batch.output.finish import REJECTS, Counts, finish
+from screen.batch.output.kept_apart import check_apart, place_of
+from screen.batch.output.ownership import named
+from screen.batch.output.verdict_files import reject_writer
+from screen.batch.output.work_folder import PartState, WorkFolder, digest_of
 from screen.batch.rules import Loaded
-from screen.batch.sample import Sample
-from screen.batch.work_folder import PartState, WorkFolder, digest_of
+from screen.batch.working_ahead import working_ahead
 from screen.explain.program import PROGRAM
 from screen.problems import Kind, Problem, ProblemsFound
 

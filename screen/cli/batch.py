@@ -86,7 +86,7 @@ def batch(
         missing = "--out DIR" if input else "INPUT"
         raise typer.BadParameter(f"{missing} is needed", param_hint="batch")
 
-    from screen.batch.beside import started_beside
+    from screen.batch.deciding.check_process import started_beside
     from screen.batch.options import EngineName, FileFormat, Options
     from screen.batch.rules import RuleSource
 
@@ -117,7 +117,7 @@ def batch(
             numbers.append(_record(ledger, out, finished, by=by, redact=hidden))
 
     with started_beside(options) as beside:
-        from screen.batch.progress import Progress
+        from screen.batch.output.progress import Progress
         from screen.batch.run import run
 
         with Progress(output.message) as progress:
@@ -141,7 +141,7 @@ def batch(
                     "--resume goes on with it"
                 )
                 return output.SOME_REFUSED
-    from screen.batch.report import never_read, report
+    from screen.batch.output.closing_report import never_read, report
 
     loaded = options.rules.load()
     done = f"recorded as entry {numbers[0]} ({ledger}, written to {out})" if numbers else ""

@@ -20,7 +20,7 @@ from screen.cli.options import (
 from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
-    from screen.batch.lookup import NotScreened
+    from screen.batch.back_to_case import NotScreened
     from screen.explain.background import Background
 
 
@@ -105,7 +105,7 @@ def _from_batch(
     rules: Path | None,
     format: Format,  # noqa: A002
 ) -> int:
-    from screen.batch.lookup import NotScreened, look_up
+    from screen.batch.back_to_case import NotScreened, look_up
     from screen.explain.background import Background
 
     try:

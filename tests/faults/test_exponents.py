@@ -101,7 +101,7 @@ def test_numbers(tmp_path: Path, number: str) -> None:
 
 @pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "9" * 6000, "NaN", "Infinity"])
 def test_numbers_of_a_mapping(tmp_path: Path, number: str) -> None:
-    from screen.batch.cell_sql import is_any
+    from screen.batch.cells.cell_sql import is_any
 
     assert len(is_any("c0", [number])) < 3 * len(number) + 100
     file = tmp_path / "map.yaml"

@@ -22,10 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from screen.batch.sources import delimited
-from screen.batch.sources.opening import open_table
-from screen.batch.sources.quotes import Quotes
-from screen.batch.sources.table import Reading
+from screen.batch.tables import csv_file as delimited
+from screen.batch.tables.opening import open_table
+from screen.batch.tables.quotes import Quotes
+from screen.batch.tables.source import Reading
 from screen.problems import ProblemsFound
 
 PLAIN = ("", "fine", "18 10*9/L", "a b", "caf\xe9", "0")

@@ -9,10 +9,10 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from screen.batch.sources.opening import open_table, suffix_of
-from screen.batch.sources.quotes import rows_of, texts_of
-from screen.batch.sources.stream import TextBytes
-from screen.batch.sources.table import Reading
+from screen.batch.tables.opening import open_table, suffix_of
+from screen.batch.tables.quotes import rows_of, texts_of
+from screen.batch.tables.source import Reading
+from screen.batch.tables.stream import TextBytes
 from screen.files import SameFile, is_there
 from screen.intake.times import is_time
 from screen.problems import ProblemsFound
@@ -175,7 +175,7 @@ def _is_utf8(data: bytes) -> bool:
 
 def _sheets(path: Path) -> tuple[tuple[str, ...], list[list[str]]]:
     """The names of the sheets, and the first rows of the first."""
-    from screen.batch.sources.workbook import Workbook
+    from screen.batch.tables.workbook import Workbook
 
     rows: list[list[str]] = []
     try:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from msgspec import structs
 
-from screen.batch.sources.table import Reading
+from screen.batch.tables.source import Reading
 from screen.model.concept import Vocabulary
 
 

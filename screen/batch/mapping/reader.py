@@ -7,8 +7,9 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import datetime
 
-from screen.batch.answers import is_answer
-from screen.batch.fit import is_clock_of, is_day_of, made_of, names_of, since_columns, targets_of
+from screen.batch.cells.time_sql import SINCE_UNITS
+from screen.batch.cells.zones import WHY_NOT, clocks_of, tzdata_version
+from screen.batch.inputs.answer_columns import is_answer
 from screen.batch.mapping.form import (
     CellsForm,
     ColumnForm,
@@ -16,12 +17,18 @@ from screen.batch.mapping.form import (
     PatientsForm,
     RowsForm,
 )
+from screen.batch.mapping.header_check import (
+    is_clock_of,
+    is_day_of,
+    made_of,
+    names_of,
+    since_columns,
+    targets_of,
+)
 from screen.batch.mapping.model import LAST, ColumnRule, Mapping, RowRule, Shape
 from screen.batch.mapping.values import check_times
 from screen.batch.mapping.vocabulary_check import VocabularyCheck
-from screen.batch.sources.table import Reading
-from screen.batch.time_sql import SINCE_UNITS
-from screen.batch.zones import WHY_NOT, clocks_of, tzdata_version
+from screen.batch.tables.source import Reading
 from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import NotATime, read_stamp
 from screen.language.form_reader import fitted

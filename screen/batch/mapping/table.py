@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screen.batch.block import Block, Reject, as_texts
-from screen.batch.canonical import Columns
-from screen.batch.fit import columns_used, made_of
+from screen.batch.cells.transform import Mapped, Transform, without_blank_rows
+from screen.batch.inputs.contract_columns import Columns
 from screen.batch.mapping.draft_sample import reading_of
+from screen.batch.mapping.header_check import columns_used, made_of
 from screen.batch.mapping.model import Mapping, Shape, counted_from_1904
-from screen.batch.sources.opening import open_table
-from screen.batch.sources.table import Reading, TableSource
-from screen.batch.transform import Mapped, Transform, without_blank_rows
-from screen.engine.columns.texts import column_of, trimmed
+from screen.batch.tables.block import Block, Reject, as_texts
+from screen.batch.tables.opening import open_table
+from screen.batch.tables.source import Reading, TableSource
+from screen.engine.columns.cells.texts import column_of, trimmed
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
 

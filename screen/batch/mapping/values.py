@@ -13,8 +13,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from screen.batch.cells.zones import nearest_zone, zone_names
 from screen.batch.mapping.model import EXCEL
-from screen.batch.zones import nearest_zone, zone_names
 from screen.language.tree import Problems
 from screen.language.written import Values, Written, fault, value_of
 from screen.problems import Kind

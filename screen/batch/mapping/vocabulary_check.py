@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from screen.batch.canonical import split_column
+from screen.batch.inputs.contract_columns import split_column
 from screen.batch.mapping.form import ColumnForm
 from screen.batch.mapping.model import with_aliases
 from screen.intake.document import SEXES

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.engine.columns.pool import reasons_of
-from screen.engine.columns.tables import Table
+from screen.engine.columns.cells.tables import Table
+from screen.engine.columns.facts.pool import reasons_of
+from screen.engine.columns.facts.usable import Dropped
 from screen.engine.columns.truths import Truths
-from screen.engine.columns.usable import Dropped
 from screen.engine.columns.verdicts import Codes, Wording
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from screen.engine.columns.gather import Facts
-from screen.engine.columns.people import People
-from screen.engine.columns.pick import Fact
-from screen.engine.columns.pool import BIT, NO_LIMIT, Groups, Pool, mask
-from screen.engine.columns.positions import NO_HIGH, NO_LOW, STEPS, position
-from screen.engine.columns.whole import Bools, Ints, scaled
+from screen.engine.columns.cells.positions import NO_HIGH, NO_LOW, STEPS, position
+from screen.engine.columns.cells.whole import Bools, Ints, scaled
+from screen.engine.columns.facts.gather import Facts
+from screen.engine.columns.facts.people import People
+from screen.engine.columns.facts.pick import Fact
+from screen.engine.columns.facts.pool import BIT, NO_LIMIT, Groups, Pool, mask
 from screen.engine.reference import try_value
 from screen.model.concept import Vocabulary
 from screen.model.criterion import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from screen.engine.columns import truths
-from screen.engine.columns.pool import BIT
+from screen.engine.columns.facts.pool import BIT
 from screen.engine.columns.truths import Truths
 from screen.model.concept import Kind, Vocabulary
 from screen.model.criterion import Criterion, CriterionKind, leaves

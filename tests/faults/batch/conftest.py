@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from screen.batch.beside import started_beside
+from screen.batch.deciding.check_process import started_beside
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.rules import RuleSource
 from screen.batch.run import run

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from screen.batch.inputs.opened.long import spool, store, word_lists
 
-from screen.batch import spool, store, word_lists
 from screen.batch.options import EngineName
-from screen.batch.sources import delimited
+from screen.batch.tables import csv_file as delimited
 from screen.cli.main import main
-from screen.engine.columns import texts
+from screen.engine.columns.cells import texts
 
 AT = "2020-03-21T09:00:00+01:00"
 ODD = ["5 x", "present ", " ", "M", "<5 %", "1e3 /uL", "?", "2020-03-21", ">= 90 10*9/L", "0.5"]

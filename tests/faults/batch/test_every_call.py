@@ -15,10 +15,10 @@ import pytest
 
 import screen
 from screen.batch.options import EngineName, FileFormat, Options
-from screen.batch.ownership import is_finished
+from screen.batch.output.ownership import is_finished
+from screen.batch.output.work_folder import WorkFolder, write_text
 from screen.batch.rules import RuleSource
 from screen.batch.run import run
-from screen.batch.work_folder import WorkFolder, write_text
 from screen.problems import ProblemsFound
 from tests.faults.batch.conftest import Silent
 from tests.faults.batch.stopped import Killed, stop_at

@@ -13,8 +13,8 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from screen.batch.sources.opening import open_table
-from screen.batch.sources.table import Reading
+from screen.batch.tables.opening import open_table
+from screen.batch.tables.source import Reading
 
 AT = "2020-04-06"
 HEAD = ("case", "screened_at", "plt")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from screen import writing
-from screen.batch.beside import Beside
-from screen.batch.by_case_engine import ByCaseEngine
-from screen.batch.document import DocumentPart, Source
+from screen.batch.deciding.by_case import ByCaseEngine
+from screen.batch.deciding.check_process import Beside
+from screen.batch.deciding.sampled_check import Sample
+from screen.batch.inputs.documents.sources import DocumentPart, Source
+from screen.batch.output.work_folder import WorkFolder
 from screen.batch.rules import RuleSource
-from screen.batch.sample import Sample
-from screen.batch.work_folder import WorkFolder
 from screen.problems import ProblemsFound
 
 TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"
@@ -92,7 +92,9 @@ def test_full_disk(
 def test_a_failed_check_leaves_no_output(
     batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.beside._WORTH_IT", many)  # 0: in a process of its own
+    monkeypatch.setattr(
+        "screen.batch.deciding.check_process._WORTH_IT", many
+    )  # 0: in a process of its own
     honest = Sample.offer
 
     def lying(self: Sample, part: Any, ids: Any, verdicts: Any, expected: int = 0) -> None:
@@ -140,7 +142,7 @@ def test_processes_that_decide_say_so_too() -> None:
 def test_the_manifest_says_how_many_were_checked(
     batch: Batch, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("screen.batch.beside._WORTH_IT", many)
+    monkeypatch.setattr("screen.batch.deciding.check_process._WORTH_IT", many)
     text = "case,screened_at\n" + "".join(f"C{n},2020-03-21\n" for n in range(30))
     for asked, checked in ((7, 7), (None, 30), (0, 0)):
         ran = batch(text, check=asked, overwrite=True)

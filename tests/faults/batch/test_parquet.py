@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from screen.batch.options import EngineName
-from screen.batch.sources import columnar
+from screen.batch.tables import parquet as columnar
 
 Batch = Callable[..., Any]
 ENGINES = [EngineName.RULES, EngineName.COLUMNS]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from screen.batch.lookup import look_up
+from screen.batch.back_to_case import look_up
 from screen.batch.options import EngineName
 
 from .conftest import PROTOCOL

@@ -26,7 +26,7 @@ def spark() -> Iterator[None]:
     """One session for all batches here, which a batch finds and leaves alone."""
     if not os.environ.get("TRIALSCREEN_SPARK"):
         pytest.skip("Spark is not asked for: make test-spark")
-    from screen.batch.spark_session import open_session
+    from screen.batch.deciding.spark_session import open_session
 
     session, _ = open_session()
     yield

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from screen.batch.cells.zones import tzdata_version
 from screen.batch.options import EngineName
-from screen.batch.zones import tzdata_version
 
 Batch = Callable[..., Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from screen.batch.ahead import working_ahead
+from screen.batch.working_ahead import working_ahead
 
 
 def test_results_come_in_the_order_of_the_items() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from screen.batch.cell_sql import is_any, number_form, time_form, trimmed_cell, with_unit
+from screen.batch.cells.cell_sql import is_any, number_form, time_form, trimmed_cell, with_unit
 
 
 def value(sql: str, cell: str | None) -> Any:

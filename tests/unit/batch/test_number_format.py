@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from screen.batch.sources.number_format import section_for
+from screen.batch.tables.number_format import section_for
 
 
 @pytest.mark.parametrize(

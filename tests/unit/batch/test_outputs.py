@@ -6,13 +6,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from screen.batch import outputs
-from screen.batch.block import Reject
-from screen.batch.by_case import Decision, Line
-from screen.batch.outcome import outcome_of
-from screen.batch.outputs import reject_writer, write_csv, write_parquet
-from screen.batch.report import bar, report
-from screen.batch.tally import Tally
+from screen.batch.counts.verdict_counts import Tally
+from screen.batch.deciding.case_decider import Decision, Line
+from screen.batch.deciding.outcome import outcome_of
+from screen.batch.output import verdict_files as outputs
+from screen.batch.output.closing_report import bar, report
+from screen.batch.output.verdict_files import reject_writer, write_csv, write_parquet
+from screen.batch.tables.block import Reject
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from screen.batch.places import Among, Cell, Place, cell_of, file_and_row, row_number, row_of
+from screen.batch.inputs.places import Among, Cell, Place, cell_of, file_and_row, row_number, row_of
 
 CELLS = [
     Cell(among, place, file)

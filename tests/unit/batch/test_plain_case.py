@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.batch.document import Source
-from screen.batch.plain_case import RECORD_FIELDS, _quick, cases_in
+from screen.batch.inputs.documents.plain_case import RECORD_FIELDS, _quick, cases_in
+from screen.batch.inputs.documents.sources import Source
 from screen.intake.keys import RECORD_KEYS
 
 PLAIN = b'{"case": "A", "screened_at": "2020-03-21", "observations": {"spo2": "91 %"}}'

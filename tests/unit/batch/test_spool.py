@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 import pyarrow as pa
 import pytest
+from screen.batch.inputs.opened.long import spool
 
-from screen.batch import spool
-from screen.batch.spool import Spool
-from screen.engine.columns.texts import column_of
+from screen.batch.inputs.long.spool import Spool
+from screen.engine.columns.cells.texts import column_of
 
 Row = tuple[int, int, str | None, str | None]
 

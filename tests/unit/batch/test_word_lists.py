@@ -4,10 +4,10 @@ from random import Random
 
 import pyarrow as pa
 import pytest
+from screen.batch.inputs.opened.long import word_lists
 
-from screen.batch import word_lists
-from screen.batch.word_lists import WordLists
-from screen.engine.columns.texts import column_of
+from screen.batch.inputs.long.word_lists import WordLists
+from screen.engine.columns.cells.texts import column_of
 
 CELLS = [None, "", " ", "a", " a", "a ", "b", "患者", "\tµ", *(f"w{n}" for n in range(40))]
 

@@ -6,8 +6,8 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from screen.batch.zone_sql import OFFSET_IN_ZONE, add_zone
-from screen.batch.zones import (
+from screen.batch.cells.zone_sql import OFFSET_IN_ZONE, add_zone
+from screen.batch.cells.zones import (
     SKIPPED,
     TWICE,
     UNEVEN,

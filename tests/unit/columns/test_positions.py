@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.engine.columns.positions import MILLION, STEPS, position, positions
+from screen.engine.columns.cells.positions import MILLION, STEPS, position, positions
 from screen.model.quantity import Scale
 
 SCALES = [

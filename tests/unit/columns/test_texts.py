@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.engine.columns.numbers import read_numbers
-from screen.engine.columns.positions import MILLION
-from screen.engine.columns.texts import SharedWords, column_of
-from screen.engine.columns.times import NO_OFFSET, read_times
+from screen.engine.columns.cells.numbers import read_numbers
+from screen.engine.columns.cells.positions import MILLION
+from screen.engine.columns.cells.texts import SharedWords, column_of
+from screen.engine.columns.cells.times import NO_OFFSET, read_times
 from screen.intake.times import NotATime, read_stamp
 from screen.model.moment import microseconds
 from screen.units.text import NotMeasured, split_quantity

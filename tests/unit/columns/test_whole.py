@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.engine.columns.whole import LARGEST, product, quotient, scaled
+from screen.engine.columns.cells.whole import LARGEST, product, quotient, scaled
 
 NUMBERS = st.one_of(
     st.integers(-1000, 1000),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.fit import columns_used
 from screen.batch.mapping.form import (
     CellsForm,
     ColumnForm,
@@ -14,6 +13,7 @@ from screen.batch.mapping.form import (
     PatientsForm,
     RecordColumnForm,
 )
+from screen.batch.mapping.header_check import columns_used
 from screen.batch.mapping.load import load_mapping
 from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.intake.keys import RECORD_KEYS

@@ -1,0 +1,1 @@
+"""A site's cells to those of the contract, as its mapping says."""

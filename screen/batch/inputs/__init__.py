@@ -1,0 +1,1 @@
+"""An input, whatever its format, as parts: some cases each, in the order of the file."""

@@ -1,0 +1,1 @@
+"""Cases that come as documents, in files or lines of their own."""

@@ -1,0 +1,1 @@
+"""Tables with many rows to a case, brought together case by case."""

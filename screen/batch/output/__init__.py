@@ -1,0 +1,1 @@
+"""The folder that a batch writes: claimed, filled part by part, published in one step."""

@@ -1,0 +1,1 @@
+"""Columns of texts to exact values, each different text once."""

@@ -1,0 +1,1 @@
+"""The same steps as in screen/facts, for many cases at once."""
