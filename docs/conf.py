@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from docs.pages import filled  # noqa: E402  (found by the line above)
-from screen.explain.program import PROGRAM  # noqa: E402
+from screen.program import PROGRAM  # noqa: E402
 
 project = "trialscreen"
 release = PROGRAM.removeprefix("trialscreen ")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from docs.pages.markdown import LINE, code, plain, table
-from screen.language.tree import Items, Node, Problems, Text
-from screen.language.yamltext import read_yaml
+from screen.documents.tree import Items, Node, Problems, Text
+from screen.documents.yaml_text import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "spec"
 Row = Mapping[str, Any]

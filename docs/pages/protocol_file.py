@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from docs.pages.markdown import code, plain, table
-from screen.language.schema import protocol_schema
+from screen.language.protocol.schema import protocol_schema
 
 Json = dict[str, Any]
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 from screen.audit.sheet import Row, Sheet
-from screen.explain.amounts import amount_text
-from screen.explain.background import Background
-from screen.explain.because import because
-from screen.explain.deciding import assumptions, deciding
-from screen.explain.program import NOTICE, PROGRAM
-from screen.explain.words import TRUTH_WORDS
+from screen.explain.why.because import because
+from screen.explain.why.deciding import assumptions, deciding
+from screen.explain.words.amounts import amount_text
+from screen.explain.words.background import Background
+from screen.explain.words.truth_words import TRUTH_WORDS
 from screen.model.case import Measured
 from screen.model.fact import Evidence
 from screen.model.screening import CriterionResult, Effect, Screening
 from screen.model.truth import Truth
+from screen.program import NOTICE, PROGRAM
 
 COLUMNS = (
     "No.",

@@ -13,7 +13,7 @@ from screen.audit.canonical import Json, canonical_bytes, digest_of
 from screen.audit.conditions import Conditions
 from screen.audit.exact import place_in
 from screen.audit.facts import facts_json
-from screen.explain.deciding import assumptions, leaf_judgements
+from screen.explain.why.deciding import assumptions, leaf_judgements
 from screen.model.concept import Vocabulary
 from screen.model.fact import Fact, QualityNote
 from screen.model.screening import CriterionResult, ScreenedCase, Screening

@@ -18,7 +18,7 @@ from screen.audit.facts import fact_from, unrecorded_fact
 from screen.audit.grounds import contradiction, stands_for_itself
 from screen.audit.words import said
 from screen.engine.reference import judge
-from screen.explain.deciding import assumptions
+from screen.explain.why.deciding import assumptions
 from screen.facts.gather import Facts
 from screen.model.criterion import Condition, Criterion, Leaf, Selection, leaves
 from screen.model.fact import Fact

@@ -20,12 +20,12 @@ from screen.audit.staleness import (
 )
 from screen.audit.words import said
 from screen.engine.decide import Screener
-from screen.explain.background import Background
-from screen.explain.result import case_result
+from screen.explain.show.json_result import case_result
+from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
 from screen.language.load import load_protocol, load_vocabulary, protocol_ids
-from screen.language.persons import with_persons
-from screen.language.site import load_site
+from screen.language.protocol.persons import with_persons
+from screen.language.site.site_file import load_site
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound, worded

@@ -12,11 +12,11 @@ from screen.audit.lookup import Shelf, entries, entries_and_faults, subject_of
 from screen.audit.sheet import Row, Sheet
 from screen.audit.shown import person
 from screen.audit.staleness import Digests, entry_changes
-from screen.explain.plain import counted
-from screen.explain.program import NOTICE
+from screen.explain.words.plain_text import counted
 from screen.model.criterion import Criterion
 from screen.model.screening import Effect, effect_of
 from screen.model.truth import Truth
+from screen.program import NOTICE
 
 COLUMNS = (
     "Entry",

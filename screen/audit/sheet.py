@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
-from screen.explain.markdown import literal
-from screen.explain.plain import visible
+from screen.explain.show.markdown import literal
+from screen.explain.words.plain_text import visible
 from screen.guard import guarded
 
 

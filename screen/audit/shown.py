@@ -10,8 +10,8 @@ from screen.audit.line import Entry
 from screen.audit.lookup import Shelf
 from screen.audit.texts import Asked, asked_of, says
 from screen.audit.words import said
-from screen.explain.amounts import amount_text
-from screen.explain.plain import shortened, visible, wrapped
+from screen.explain.words.amounts import amount_text
+from screen.explain.words.plain_text import shortened, visible, wrapped
 
 WIDTH = 80
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from screen.audit.canonical import Json, digest_of, digest_of_file
 from screen.audit.failures import cannot_read
+from screen.documents.text_files import LARGEST_FILE
 from screen.files import read_file, reason_of
-from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Kind as Wrong

@@ -11,8 +11,8 @@ from typing import Any
 
 from screen.audit.canonical import Json, digest_of_file
 from screen.audit.manifest import batch_files
-from screen.explain.program import PROGRAM
 from screen.problems import ProblemsFound
+from screen.program import PROGRAM
 
 CHANGED, GONE = "has changed since", "is gone"
 VOCABULARY = "vocabulary"
@@ -69,7 +69,7 @@ def folder_digest(path: Path) -> str:
 
     A ledger can name any folder, so one that holds more than any site's is not searched.
     """
-    from screen.batch.inputs.documents.sources import FolderInput
+    from screen.batch.inputs.documents.document_files import FolderInput
 
     if sum(1 for _ in islice(path.rglob("*"), MOST_FILES + 1)) > MOST_FILES:
         raise OSError(errno.EFBIG, "it holds too many files")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from screen.audit.canonical import Json
 from screen.audit.failures import not_accepted
-from screen.explain.program import PROGRAM
+from screen.program import PROGRAM
 
 LONGEST_NAME = 200
 

@@ -9,18 +9,18 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from screen.batch.deciding.case_decider import case_of, line_of, named_places
-from screen.batch.inputs.documents.sources import Document
+from screen.batch.inputs.documents.document_files import Document
 from screen.batch.inputs.opened import Input, open_input
 from screen.batch.inputs.part import Part
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.output.manifest import Manifest, manifest_of
 from screen.batch.rules import Loaded, RuleSource
 from screen.batch.tables.block import Reject
+from screen.documents.text_files import shown_path
 from screen.engine.decide import Screener
 from screen.files import is_there, open_file, refusal
 from screen.guard import guarded
-from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown

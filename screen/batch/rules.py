@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from screen.batch.mapping.model import with_aliases
-from screen.language.files import shown_path
+from screen.documents.text_files import shown_path
 from screen.language.folder import default_rules_dir
 from screen.language.rules import load_rules
 from screen.model.concept import Vocabulary
@@ -59,7 +59,7 @@ class RuleSource(Struct, frozen=True):
         vocabulary, protocols = load_rules(self.folder, self.ids or None)
         if self.site is None:
             return Loaded(with_aliases(vocabulary, dict(self.aliases)), protocols, {})
-        from screen.language.site import load_site
+        from screen.language.site.site_file import load_site
 
         site = load_site(self.site, vocabulary)
         vocabulary = with_aliases(site.extend(vocabulary), dict(self.aliases))

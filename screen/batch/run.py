@@ -14,7 +14,7 @@ from screen.batch.deciding.sampled_check import Sample
 from screen.batch.inputs.delivery import Piece
 from screen.batch.inputs.opened import Input, open_input
 from screen.batch.inputs.part import Part
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, Options, Watcher
 from screen.batch.output.claim import say_what_was_replaced
@@ -25,8 +25,8 @@ from screen.batch.output.verdict_files import reject_writer
 from screen.batch.output.work_folder import PartState, WorkFolder, digest_of
 from screen.batch.rules import Loaded
 from screen.batch.working_ahead import working_ahead
-from screen.explain.program import PROGRAM
 from screen.problems import Kind, Problem, ProblemsFound
+from screen.program import PROGRAM
 
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}

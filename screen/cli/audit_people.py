@@ -7,7 +7,7 @@ import typer
 
 from screen.cli import output
 from screen.cli.audit_options import Finding, Ledger, Meaning, Number
-from screen.cli.options import By
+from screen.cli.shared_options import By
 
 
 def keygen(

@@ -14,13 +14,13 @@ from typing import Annotated
 import typer
 
 from screen.cli import output
-from screen.cli.audit import audit
-from screen.cli.batch import batch
-from screen.cli.case import case
-from screen.cli.checklist import checklist
-from screen.cli.concepts import concepts
-from screen.cli.explain import explain
-from screen.cli.protocols import protocols
+from screen.cli.audit_commands import audit
+from screen.cli.batch_command import batch
+from screen.cli.case_command import case
+from screen.cli.checklist_command import checklist
+from screen.cli.concepts_command import concepts
+from screen.cli.explain_command import explain
+from screen.cli.protocols_commands import protocols
 from screen.problems import ProblemsFound
 
 _INTERRUPTED = 130
@@ -50,7 +50,7 @@ app.add_typer(audit, name="audit")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from screen.explain.program import PROGRAM
+        from screen.program import PROGRAM
 
         output.result(f"{PROGRAM}\n")
         raise typer.Exit

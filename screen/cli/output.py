@@ -111,7 +111,7 @@ def message(text: str) -> None:
 
     Where standard error takes nothing, nobody can be told.
     """
-    from screen.explain.plain import visible
+    from screen.explain.words.plain_text import visible
 
     try:
         sys.stderr.write(f"{visible(text)}\n")

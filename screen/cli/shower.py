@@ -3,7 +3,7 @@
 from typing import Any
 
 from screen.cli import output
-from screen.cli.options import Format
+from screen.cli.shared_options import Format
 
 
 class Shower:
@@ -34,7 +34,7 @@ class Shower:
         """Write the JSON; nothing where nothing was screened."""
         if not self._entries:
             return
-        from screen.explain.result import json_text
+        from screen.explain.show.json_result import json_text
 
         alone = len(self._entries) == 1 and not self._several
         output.result(json_text(self._entries[0] if alone else self._entries), as_utf8=True)

@@ -3,8 +3,8 @@
 answers: {NCT04361903: {prophylaxis: confirmed}}
 """
 
-from screen.language.persons import CONFIRMED, DENIED, person_concept
-from screen.language.tree import Node, Pairs, Problems, Text, pairs_of, text_of
+from screen.documents.tree import Node, Pairs, Problems, Text, pairs_of, text_of
+from screen.language.protocol.persons import CONFIRMED, DENIED, person_concept
 from screen.model.case import Observation, Stated
 from screen.model.concept import Vocabulary
 from screen.problems import Kind

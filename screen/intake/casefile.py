@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from screen.documents.text_files import decoded, read_bytes
+from screen.documents.tree import Items, Problems
+from screen.documents.yaml_text import read_yaml
 from screen.intake.document import case_from_tree
-from screen.language.files import decoded, read_bytes
-from screen.language.tree import Items, Problems
-from screen.language.yamltext import read_yaml
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
@@ -46,7 +46,7 @@ def _cases(
 ) -> list[Case]:
     text = decoded(data, problems)
     if path.suffix.lower() == ".json":
-        from screen.intake.jsontext import read_json
+        from screen.documents.json_text import read_json
 
         tree = read_json(text, problems)
     else:

@@ -1,11 +1,6 @@
 """A case from a tree of text with positions, whichever kind of file the tree came from."""
 
-from screen.intake.answers import answers_from_node
-from screen.intake.keys import CASE_KEYS, PATIENT_KEYS
-from screen.intake.observation import ObservationReader
-from screen.intake.timeline import Timeline
-from screen.language.names import narrowed
-from screen.language.tree import (
+from screen.documents.tree import (
     Items,
     Node,
     Pairs,
@@ -15,6 +10,11 @@ from screen.language.tree import (
     pairs_of,
     text_of,
 )
+from screen.intake.answers import answers_from_node
+from screen.intake.keys import CASE_KEYS, PATIENT_KEYS
+from screen.intake.observation import ObservationReader
+from screen.intake.timeline import Timeline
+from screen.language.vocabulary.synonyms import narrowed
 from screen.model.case import Case, Observation, Patient
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound

@@ -4,7 +4,7 @@ The record is what is set aside (or refuses its case), and it can say why only i
 travels with the cell.
 """
 
-from screen.language.tree import Text
+from screen.documents.tree import Text
 from screen.problems import Kind, Problem, shown
 
 # It stands for a character that could not be read. A cell of a table that holds it itself is

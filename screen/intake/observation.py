@@ -1,10 +1,10 @@
 """One record of a case to an Observation, checked against the vocabulary."""
 
+from screen.documents.tree import Node, Pairs, Problems, Text, check_keys, text_of
 from screen.intake.keys import RECORD_KEYS
 from screen.intake.marked import MARK, problem_in, unmarked
 from screen.intake.timeline import Timeline
-from screen.language.condition import context_value
-from screen.language.tree import Node, Pairs, Problems, Text, check_keys, text_of
+from screen.language.protocol.condition import context_value
 from screen.model.case import Limit, Measured, Observation, Stated, Status, Unreadable
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind

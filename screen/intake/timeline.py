@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
+from screen.documents.tree import Node, Problems, text_of
 from screen.intake.times import NotATime, Stamp, read_birth_day, read_stamp
-from screen.language.tree import Node, Problems, text_of
 from screen.model.moment import Moment
 from screen.problems import Kind
 

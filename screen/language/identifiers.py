@@ -6,7 +6,7 @@ becomes the model, so that nothing that comes after has to ask what is in them.
 
 import re
 
-from screen.language.tree import Problems, Text
+from screen.documents.tree import Problems, Text
 from screen.problems import Kind
 
 _LONGEST = 64

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from screen.documents.text_files import decoded, read_bytes, read_document, shown_path
+from screen.documents.tree import Node, Problems
+from screen.documents.yaml_text import first_value
 from screen.files import is_folder, is_there
-from screen.language.files import decoded, read_bytes, read_document, shown_path
 from screen.language.folder import default_rules_dir
-from screen.language.protocol import protocol_from_tree
-from screen.language.tree import Node, Problems
-from screen.language.vocabulary import FILES, vocabulary_from_trees
-from screen.language.yamltext import first_value
+from screen.language.protocol.protocol_file import protocol_from_tree
+from screen.language.vocabulary.vocabulary_files import FILES, vocabulary_from_trees
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Kind, Problem, ProblemsFound, nearest_name

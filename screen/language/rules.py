@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from screen.language.folder import default_rules_dir
-from screen.language.persons import with_persons
+from screen.language.protocol.persons import with_persons
 from screen.language.snapshot import load_snapshot
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol

@@ -15,8 +15,8 @@ from typing import Any
 
 from msgspec import DecodeError, Struct, msgpack
 
+from screen.documents.text_files import LARGEST_FILE
 from screen.files import read_file
-from screen.language.files import LARGEST_FILE
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.writing import write_file
@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 FILE = PACKAGE / "_rules.snapshot"
 _HEAD = 2 * hashlib.sha256().digest_size * 2
 _LARGEST = 64 << 20
-_READERS = ("language", "model", "units")
+_READERS = ("documents", "language", "model", "units")
 _OF_READERS = (".py", ".lark", ".toml")
 
 
@@ -98,7 +98,7 @@ def _fingerprint(rules: Path) -> str:
             raise OSError(path)
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     for package in _READERS:
-        readers = (PACKAGE / package).iterdir()
+        readers = (PACKAGE / package).rglob("*")
         for path in sorted(path for path in readers if path.suffix in _OF_READERS):
             status = path.stat()
             digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())

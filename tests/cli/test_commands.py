@@ -10,8 +10,8 @@ import pytest
 from screen.cli import output
 from screen.cli.main import main
 from screen.engine.decide import Disagreement, Screener
-from screen.explain.plain import cells
-from screen.explain.program import NOTICE, PROGRAM
+from screen.explain.words.plain_text import cells
+from screen.program import NOTICE, PROGRAM
 
 HERE = Path(__file__).parent
 GOOD = "cases/eligible.yaml"

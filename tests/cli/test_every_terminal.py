@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from screen.explain.plain import cells
+from screen.explain.words.plain_text import cells
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from screen.cli.main import main
-from screen.explain.plain import cells
+from screen.explain.words.plain_text import cells
 from screen.language.load import default_rules_dir
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screen.cli.main import main
-from screen.explain.program import FORMAT, PROGRAM
+from screen.program import FORMAT, PROGRAM
 
 CASES = Path(__file__).parents[2] / "cases"
 ONE, OTHER = CASES / "respire-eligible.yaml", CASES / "mild-ineligible.yaml"

@@ -4,7 +4,7 @@ import re
 
 from docs.pages.commands import helped
 from screen.intake.keys import CASE_KEYS, RECORD_KEYS
-from screen.language.schema import protocol_schema
+from screen.language.protocol.schema import protocol_schema
 from tests.docs.pages import ROOT
 from tests.docs.test_commands import is_known
 

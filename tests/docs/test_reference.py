@@ -10,7 +10,7 @@ from docs.pages import PARTS, filled
 from docs.pages.commands import helped
 from docs.pages.language import markdown as language
 from docs.pages.language import tables
-from screen.language.schema import protocol_schema
+from screen.language.protocol.schema import protocol_schema
 from screen.model.concept import Vocabulary
 from screen.model.truth import Reason
 from tests.docs.pages import ROOT, name_of

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
-from screen.language.site import load_site
+from screen.language.site.site_file import load_site
 from screen.problems import Kind, ProblemsFound
 
 VOCABULARY = load_vocabulary(default_rules_dir())

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from screen.batch.mapping.table import MappedTable
+from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.rules import RuleSource
 from screen.batch.run import run
-from screen.cli import screening
+from screen.cli import screened_files as screening
 from screen.cli.main import main
 from screen.intake import casefile
-from screen.language import site
+from screen.language.site import site_file as site
 from screen.problems import ProblemsFound
 from tests.faults.batch.conftest import Silent
 

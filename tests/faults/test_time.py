@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from screen.documents.yaml_text import first_value
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir, load_vocabulary
-from screen.language.yamltext import first_value
 from screen.problems import ProblemsFound
 
 VOCABULARY = load_vocabulary(default_rules_dir())

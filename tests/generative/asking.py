@@ -1,9 +1,9 @@
 """Small cases and protocols from text, as a site and an encoder would write them."""
 
+from screen.documents.tree import Problems
+from screen.documents.yaml_text import read_yaml
 from screen.intake.document import case_from_tree
-from screen.language.condition import condition_from_node
-from screen.language.tree import Problems
-from screen.language.yamltext import read_yaml
+from screen.language.protocol.condition import condition_from_node
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
 from screen.model.criterion import CriterionKind

@@ -14,11 +14,11 @@ from types import MappingProxyType
 import msgspec
 import pyarrow as pa
 
+from screen.documents.tree import Items, Node, Pairs, Text
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
 from screen.intake.keys import RECORD_KEYS
-from screen.language.tree import Items, Node, Pairs, Text
 from screen.model import criterion
 from screen.model.case import Case
 from screen.model.concept import (

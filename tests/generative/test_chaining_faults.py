@@ -131,8 +131,8 @@ import os
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
-from screen.language.tree import Problems
-from screen.language.yamltext import read_yaml
+from screen.documents.tree import Problems
+from screen.documents.yaml_text import read_yaml
 
 def resident_mb():
     pages = int(open("/proc/self/statm").read().split()[1])

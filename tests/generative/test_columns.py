@@ -9,7 +9,7 @@ from random import Random
 import pyarrow as pa
 import pytest
 
-from screen.engine.columns.outcome import Decided
+from screen.engine.columns.decided import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
 from screen.model.concept import Vocabulary

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from screen.engine.decide import Screener
-from screen.explain.background import Background
-from screen.explain.result import case_result, json_text
+from screen.explain.show.json_result import case_result, json_text
+from screen.explain.words.background import Background
 from screen.model.case import Case, Measured, Observation, Patient, Stated, Status
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.model.criterion import (

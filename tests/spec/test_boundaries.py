@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from screen.documents.tree import Problems
+from screen.documents.yaml_text import read_yaml
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
-from screen.language.tree import Problems
-from screen.language.yamltext import read_yaml
 from screen.model.case import Case
 from screen.model.concept import Concept, Vocabulary
 from screen.model.criterion import Comparisons, leaves

@@ -1,6 +1,6 @@
 """The test tables beside the protocols that come with the program, on both engines at once.
 
-How a table is written is said in `screen/language/protocol_tests.py`.
+How a table is written is said in `screen/language/protocol/protocol_tests.py`.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ import pytest
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.load import default_rules_dir
-from screen.language.protocol_tests import Expected, TestRow, read_test_table
+from screen.language.protocol.protocol_tests import Expected, TestRow, read_test_table
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.model.screening import Verdict

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from screen.documents.tree import Items, Node, Pairs, Text
 from screen.engine.decide import Screener
-from screen.explain.background import Background
-from screen.explain.result import case_result, json_text
+from screen.explain.show.json_result import case_result, json_text
+from screen.explain.words.background import Background
 from screen.facts.gather import Facts
 from screen.intake.casefile import read_case_file
-from screen.language.tree import Items, Node, Pairs, Text
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Pick, leaves
 from screen.model.fact import Quality

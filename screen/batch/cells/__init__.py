@@ -1,1 +1,1 @@
-"""A site's cells to those of the contract, as its mapping says."""
+"""A site's cells to those of the columns in docs/formats.md, as its mapping says."""

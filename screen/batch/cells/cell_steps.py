@@ -25,7 +25,7 @@ from screen.batch.cells.time_sql import (
     shifted,
     with_offset,
 )
-from screen.batch.inputs.contract_columns import split_column
+from screen.batch.columns.contract_columns import split_column
 from screen.batch.mapping.header_check import clock_of, is_clock_of, is_day_of, made_of
 from screen.batch.mapping.model import ColumnRule, Mapping
 from screen.intake.keys import LIMITS, TIME_KEYS

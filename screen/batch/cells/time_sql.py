@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from screen.batch.cells.cell_sql import NAIVE_TIME, literal, local_microseconds, time_form
 from screen.batch.cells.zone_sql import OFFSET_IN_ZONE
-from screen.batch.mapping.model import Mapping
+from screen.batch.mapping.model import SINCE_UNITS, Mapping
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?"
 _CLOCK = r"([0-9]|[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
-_MICROSECONDS = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
-SINCE_UNITS = tuple(_MICROSECONDS)
 
 
 def shifted(time: str, years: int) -> str:
@@ -72,10 +70,10 @@ def counted(number: str, unit: str, since: str) -> str:
     exact = f"try_cast({number} AS DECIMAL(24, 6))"
     form = rf"^({NAIVE_TIME.replace('(', '(?:')})(|Z|[+-][0-9:]{{2,6}})$"
     naive, offset = (f"regexp_extract({since}, '{form}', {group})" for group in (1, 2))
-    micro = f"CAST(round({exact} * {_MICROSECONDS[unit]}) AS BIGINT)"
+    micro = f"CAST(round({exact} * {SINCE_UNITS[unit]}) AS BIGINT)"
     moment = f"try_cast({naive} AS TIMESTAMP) + to_microseconds({micro})"
     # Beyond all years that a case may name nothing is added up.
-    bounded = f"abs({exact}) * {_MICROSECONDS[unit]} < 10000000000000000"
+    bounded = f"abs({exact}) * {SINCE_UNITS[unit]} < 10000000000000000"
     branches = f"WHEN {naive} <> '' THEN strftime({moment}, '%Y-%m-%dT%H:%M:%S.%f') || {offset}"
     if unit == "d":
         day = f"try_cast({since} AS DATE) + CAST({exact} AS INTEGER)"

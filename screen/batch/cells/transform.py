@@ -11,8 +11,8 @@ from screen.batch.cells.cell_sql import is_any, literal, local_microseconds, quo
 from screen.batch.cells.cell_steps import Step, Steps
 from screen.batch.cells.marked_sql import marked_sql
 from screen.batch.cells.zone_sql import OFFSET_IN_ZONE, add_zone
-from screen.batch.cells.zones import WHY_NOT
 from screen.batch.mapping.model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.zones import WHY_NOT
 from screen.batch.tables.block import BadCell, Block
 from screen.intake.marked import MARK
 from screen.model.concept import Vocabulary

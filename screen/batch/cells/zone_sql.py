@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from screen.batch.cells.zones import clocks_of
+from screen.batch.mapping.zones import clocks_of
 
 OFFSET_IN_ZONE = "offset_in_zone"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 
 from screen.batch.deciding.case_decider import CaseDecider, Decision, by_reference, by_rules
-from screen.batch.deciding.outcome import Outcome, outcome_of
+from screen.batch.deciding.part_outcome import Outcome, outcome_of
 from screen.batch.deciding.processes import Processes
 from screen.batch.inputs.part import Part
 from screen.batch.rules import RuleSource

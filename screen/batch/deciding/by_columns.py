@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from screen.batch.deciding.by_case import ByCaseEngine
-from screen.batch.deciding.outcome import Outcome
+from screen.batch.deciding.part_outcome import Outcome
 from screen.batch.deciding.planned import Planned, with_counts
 from screen.batch.inputs.part import Part
 from screen.batch.options import Options

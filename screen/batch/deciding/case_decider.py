@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from screen.batch.columns.places import Place
 from screen.batch.counts.missing import Missing, recorded_in
-from screen.batch.counts.set_aside import RecordCounts, noted
-from screen.batch.inputs.documents.sources import Document
-from screen.batch.inputs.places import Place
+from screen.batch.counts.set_aside_counts import RecordCounts, noted
+from screen.batch.inputs.documents.document_files import Document
 from screen.batch.tables.block import Reject
+from screen.documents.tree import Pairs
 from screen.engine.decide import Screener
 from screen.engine.reference import judge
 from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
-from screen.language.tree import Pairs
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
 from screen.model.fact import QualityNote

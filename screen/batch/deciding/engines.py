@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from screen.batch.deciding.by_case import ByCaseEngine
-from screen.batch.deciding.outcome import Outcome
+from screen.batch.deciding.part_outcome import Outcome
 from screen.batch.inputs.part import Part
 from screen.batch.options import EngineName, Options
 from screen.batch.rules import Loaded

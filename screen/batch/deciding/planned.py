@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.counts.missing_in_columns import Lacking
-from screen.batch.counts.set_aside import RecordCounts
-from screen.batch.deciding.outcome import MissingCounts, encoded
-from screen.batch.inputs.answer_columns import answer_columns, answered
+from screen.batch.columns.answer_columns import answer_columns, answered
+from screen.batch.counts.set_aside_counts import RecordCounts
+from screen.batch.deciding.missing_in_columns import Lacking
+from screen.batch.deciding.part_outcome import MissingCounts, encoded
+from screen.batch.inputs.documents.document_files import DocumentPart
 from screen.batch.inputs.documents.flattened import flattened
-from screen.batch.inputs.documents.sources import DocumentPart
 from screen.batch.inputs.part import LongPart, Part, WidePart, ids_of
 from screen.batch.rules import Loaded
-from screen.engine.columns.outcome import Decided
+from screen.engine.columns.decided import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.intake.keys import PATIENT_COLUMNS, VALUE_KEYS
 from screen.problems import shown

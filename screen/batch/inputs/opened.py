@@ -5,9 +5,10 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.cells.transform import Mapped
 from screen.batch.inputs.delivery import Piece
-from screen.batch.inputs.documents.sources import FolderInput, LinesInput
+from screen.batch.inputs.documents.document_files import FolderInput, LinesInput
 from screen.batch.inputs.long.long_table import (
     HIDDEN,
     LongInput,
@@ -17,12 +18,11 @@ from screen.batch.inputs.long.long_table import (
 )
 from screen.batch.inputs.part import WidePart
 from screen.batch.mapping.model import Mapping, Shape
-from screen.batch.mapping.table import MappedTable
 from screen.batch.tables.block import Reject
 from screen.batch.tables.opening import DOCUMENTS, open_table, suffix_of
 from screen.batch.tables.source import Reading
+from screen.documents.text_files import shown_path
 from screen.files import is_folder, is_there
-from screen.language.files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, message
 

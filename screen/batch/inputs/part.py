@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from screen.batch.inputs.answer_columns import answers_tree, is_answer
-from screen.batch.inputs.contract_columns import Columns, split_column
-from screen.batch.inputs.documents.sources import Document, DocumentPart
-from screen.batch.inputs.places import Among, Cell, Place, cell_of, file_and_row
+from screen.batch.columns.answer_columns import answers_tree, is_answer
+from screen.batch.columns.contract_columns import Columns, split_column
+from screen.batch.columns.places import Among, Cell, Place, cell_of, file_and_row
+from screen.batch.inputs.documents.document_files import Document, DocumentPart
 from screen.batch.tables.block import as_texts
+from screen.documents.tree import Items, Node, Pairs, Problems, Text
 from screen.engine.columns.cells.texts import trimmed
 from screen.intake.keys import PATIENT_COLUMNS
-from screen.language.tree import Items, Node, Pairs, Problems, Text
 
 if TYPE_CHECKING:
     import pyarrow as pa

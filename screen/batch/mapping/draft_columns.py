@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from screen.batch.inputs.contract_columns import wide_names
+from screen.batch.columns.contract_columns import wide_names
 from screen.model.concept import Concept, Vocabulary
 
 # What sites call the columns of the patient, in the letters and digits of `plain`.

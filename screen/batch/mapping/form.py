@@ -13,9 +13,17 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from screen.batch.mapping.checked_values import (
+    CaseKey,
+    Delimiter,
+    Encoding,
+    Offset,
+    Row,
+    Years,
+    Zone,
+)
 from screen.batch.mapping.model import Shape
-from screen.batch.mapping.values import CaseKey, Delimiter, Encoding, Offset, Row, Years, Zone
-from screen.language.written import (
+from screen.language.site.written import (
     SCALAR,
     Form,
     OneOf,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from screen.batch.inputs.answer_columns import is_answer
-from screen.batch.inputs.contract_columns import (
+from screen.batch.columns.answer_columns import is_answer
+from screen.batch.columns.contract_columns import (
     LONG_COLUMNS,
     check_names,
     check_wide,
@@ -11,9 +11,9 @@ from screen.batch.inputs.contract_columns import (
     wide_names,
 )
 from screen.batch.mapping.model import LAST, ColumnRule, Mapping, Shape
+from screen.documents.tree import Problems
 from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import is_time
-from screen.language.tree import Problems
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 

@@ -10,6 +10,9 @@ from msgspec import structs
 from screen.batch.tables.source import Reading
 from screen.model.concept import Vocabulary
 
+SINCE_UNITS = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+"""The units in which a time may be counted from another, in microseconds."""
+
 
 def _nothing() -> Map[str, str]:
     return MappingProxyType({})

@@ -7,9 +7,8 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import datetime
 
-from screen.batch.cells.time_sql import SINCE_UNITS
-from screen.batch.cells.zones import WHY_NOT, clocks_of, tzdata_version
-from screen.batch.inputs.answer_columns import is_answer
+from screen.batch.columns.answer_columns import is_answer
+from screen.batch.mapping.checked_values import check_times
 from screen.batch.mapping.form import (
     CellsForm,
     ColumnForm,
@@ -25,15 +24,15 @@ from screen.batch.mapping.header_check import (
     since_columns,
     targets_of,
 )
-from screen.batch.mapping.model import LAST, ColumnRule, Mapping, RowRule, Shape
-from screen.batch.mapping.values import check_times
+from screen.batch.mapping.model import LAST, SINCE_UNITS, ColumnRule, Mapping, RowRule, Shape
 from screen.batch.mapping.vocabulary_check import VocabularyCheck
+from screen.batch.mapping.zones import WHY_NOT, clocks_of, tzdata_version
 from screen.batch.tables.source import Reading
+from screen.documents.tree import Node, Pairs, Problems
 from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import NotATime, read_stamp
-from screen.language.form_reader import fitted
-from screen.language.tree import Node, Pairs, Problems
-from screen.language.written import Texts, Written
+from screen.language.site.form_reader import fitted
+from screen.language.site.written import Texts, Written
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 
@@ -211,7 +210,7 @@ class MappingReader:
                 form.unit.node,
                 value=form.unit,
                 about="unit",
-                allowed=SINCE_UNITS,
+                allowed=tuple(SINCE_UNITS),
             )
         return str(form.since)
 

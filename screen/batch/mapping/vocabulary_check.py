@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from screen.batch.inputs.contract_columns import split_column
+from screen.batch.columns.contract_columns import split_column
 from screen.batch.mapping.form import ColumnForm
 from screen.batch.mapping.model import with_aliases
+from screen.documents.tree import Problems
 from screen.intake.document import SEXES
-from screen.language.condition import context_value
-from screen.language.tree import Problems
-from screen.language.written import Written
+from screen.language.protocol.condition import context_value
+from screen.language.site.written import Written
 from screen.model.case import Status
 from screen.model.concept import Vocabulary
 from screen.problems import Kind

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.counts.set_aside import RecordCounts
+from screen.batch.counts.set_aside_counts import RecordCounts
 from screen.batch.counts.verdict_counts import Tally
-from screen.batch.deciding.outcome import MissingCounts
+from screen.batch.deciding.part_outcome import MissingCounts
 from screen.batch.inputs.delivery import Piece
 from screen.batch.inputs.long.long_table import HIDDEN
 from screen.batch.inputs.opened import Input
@@ -21,7 +21,7 @@ from screen.batch.output.work_folder import PartState, WorkFolder, json_text, wr
 from screen.batch.rules import Loaded
 from screen.batch.tables.block import Reject
 from screen.batch.tables.stream import file_digest
-from screen.explain.program import FORMAT, PROGRAM
+from screen.program import FORMAT, PROGRAM
 
 if TYPE_CHECKING:
     import pyarrow as pa

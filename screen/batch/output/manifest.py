@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screen.explain.program import FORMAT
+from screen.documents.text_files import shown_path
 from screen.files import read_file
-from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
+from screen.program import FORMAT
 
 _LARGEST = 64 << 20
 

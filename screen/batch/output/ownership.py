@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from screen import disk
+from screen.documents.text_files import shown_path
 from screen.files import open_regular, read_file, reason_of
-from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
 MANIFEST = "manifest.json"

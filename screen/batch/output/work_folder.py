@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screen import disk
-from screen.batch.counts.set_aside import RecordCounts, as_json, from_json
-from screen.batch.deciding.outcome import MissingCounts, Outcome
+from screen.batch.counts.set_aside_counts import RecordCounts, as_json, from_json
+from screen.batch.deciding.part_outcome import MissingCounts, Outcome
 from screen.batch.output.claim import PLAN, Claim
 from screen.batch.output.ownership import is_taken, named, written_files
 from screen.batch.tables.block import Reject

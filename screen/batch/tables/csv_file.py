@@ -14,9 +14,9 @@ from screen.batch.tables.block import BLOCK_ROWS, BadCell, Block, Reject, joined
 from screen.batch.tables.quotes import Quotes, rows_of, texts_of
 from screen.batch.tables.source import Reading, check_header
 from screen.batch.tables.stream import TextBytes, TruncatedInput
+from screen.documents.tree import Problems
 from screen.files import Changed, SameFile, refusal
 from screen.intake.marked import MARK
-from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound, message, shown
 
 if TYPE_CHECKING:

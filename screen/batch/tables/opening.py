@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from screen.batch.tables.source import Reading, TableSource
+from screen.documents.text_files import shown_path
 from screen.files import open_regular, read_file, refusal
-from screen.language.files import shown_path
 from screen.problems import Kind, Problem, ProblemsFound
 
 TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.tables.block import BLOCK_ROWS, Block, joined
 from screen.batch.tables.lost_characters import without_lost
 from screen.batch.tables.source import Reading, check_header
+from screen.documents.tree import Problems
 from screen.files import Changed, SameFile, refusal
-from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from screen.batch.tables.block import Block
-from screen.language.tree import Problems
+from screen.documents.tree import Problems
 from screen.problems import Kind
 
 

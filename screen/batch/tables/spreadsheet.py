@@ -9,8 +9,8 @@ from screen.batch.tables.block import BLOCK_ROWS, BadCell, Block, Reject
 from screen.batch.tables.lost_characters import without_lost
 from screen.batch.tables.source import Reading, check_header
 from screen.batch.tables.spreadsheet_cells import Fault
+from screen.documents.tree import Problems
 from screen.files import SameFile
-from screen.language.tree import Problems
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:

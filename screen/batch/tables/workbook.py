@@ -12,8 +12,8 @@ from openpyxl.xml.constants import SHARED_STRINGS
 from openpyxl.xml.functions import iterparse
 
 from screen.batch.tables.spreadsheet_cells import Cells, Fault, Style, text_of
+from screen.documents.tree import Problems
 from screen.files import SameFile, refusal
-from screen.language.tree import Problems
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

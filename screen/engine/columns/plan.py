@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from screen.engine.columns.cells import tables
+from screen.engine.columns import tables
 from screen.engine.columns.cells.texts import SharedWords
 from screen.engine.columns.cells.units import Units
+from screen.engine.columns.decided import Decided, reasons_column, worded
 from screen.engine.columns.facts.gather import Facts
 from screen.engine.columns.facts.usable import Usable
-from screen.engine.columns.outcome import Decided, reasons_column, worded
 from screen.engine.columns.truths import Truths
 from screen.engine.columns.verdicts import Codes, Wording, codes_of
 from screen.model.concept import Vocabulary

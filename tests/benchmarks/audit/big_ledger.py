@@ -19,12 +19,12 @@ from screen.audit.line import sealed
 from screen.audit.record import case_body
 from screen.audit.sources import digest_rules
 from screen.audit.verify import verify
+from screen.documents.tree import Problems
+from screen.documents.yaml_text import read_yaml
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.load import default_rules_dir
 from screen.language.rules import load_rules
-from screen.language.tree import Problems
-from screen.language.yamltext import read_yaml
 
 CASE = """
 case: S-{number}

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from screen.audit.recorder import Recorder
 from screen.engine.decide import Screener
-from screen.explain.background import Background
-from screen.explain.result import case_result, json_text
-from screen.explain.table import case_table
+from screen.explain.show.bedside_table import case_table
+from screen.explain.show.json_result import case_result, json_text
+from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir
 from screen.language.rules import load_rules

@@ -7,7 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from screen.cli.main import main
-from screen.explain.program import PROGRAM
+from screen.program import PROGRAM
 
 AT = "2020-03-21T09:00:00+01:00"
 TEXT = f"case,screened_at,platelets\nA,{AT},90 10*9/L\nB,{AT},300 10*9/L\n"

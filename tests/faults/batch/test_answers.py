@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from screen.batch.inputs.opened import open_input
+from screen.documents.tree import Pairs, Text
 from screen.intake.keys import CASE_KEYS
-from screen.language.tree import Pairs, Text
 from screen.model.concept import Vocabulary
 
 COLUMN = "answers.NCT04361903.uncompensated-illness"
@@ -14,7 +14,7 @@ COLUMN = "answers.NCT04361903.uncompensated-illness"
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screen.batch.inputs.answer_columns.CASE_KEYS", (*CASE_KEYS, "answers"))
+    monkeypatch.setattr("screen.batch.columns.answer_columns.CASE_KEYS", (*CASE_KEYS, "answers"))
 
 
 def said(folder: Path, vocabulary: Vocabulary, path: Path, patients: Path | None) -> dict[str, str]:

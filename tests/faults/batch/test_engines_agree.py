@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screen.batch.inputs.opened.long import spool, store, word_lists
 
+from screen.batch.inputs.long import spool, store, word_lists
 from screen.batch.options import EngineName
 from screen.batch.tables import csv_file as delimited
 from screen.cli.main import main

@@ -12,7 +12,7 @@ from screen import writing
 from screen.batch.deciding.by_case import ByCaseEngine
 from screen.batch.deciding.check_process import Beside
 from screen.batch.deciding.sampled_check import Sample
-from screen.batch.inputs.documents.sources import DocumentPart, Source
+from screen.batch.inputs.documents.document_files import DocumentPart, Source
 from screen.batch.output.work_folder import WorkFolder
 from screen.batch.rules import RuleSource
 from screen.problems import ProblemsFound

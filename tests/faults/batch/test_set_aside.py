@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.batch.counts.set_aside import MOST_TEXTS, OTHERS, RecordCounts
+from screen.batch.counts.set_aside_counts import MOST_TEXTS, OTHERS, RecordCounts
 from screen.cli.main import main
 
 AT = "2020-03-22"
@@ -281,7 +281,7 @@ def test_the_cases_of_the_program_are_all_screened(here: Path) -> None:
 )
 def test_counts_do_not_depend_on_the_parts(keys: list[tuple[str, str, str]], cut: int) -> None:
     """However the records are cut into parts: with more texts than are kept apart, too."""
-    import screen.batch.counts.set_aside as module
+    import screen.batch.counts.set_aside_counts as module
 
     most, module.MOST_TEXTS = MOST_TEXTS, 3
     try:

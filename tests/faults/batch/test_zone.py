@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from screen.batch.cells.zones import tzdata_version
+from screen.batch.mapping.zones import tzdata_version
 from screen.batch.options import EngineName
 
 Batch = Callable[..., Any]

@@ -14,8 +14,8 @@ from screen.audit.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
 from screen.audit.signing import make_case_key
 from screen.audit.staleness import announcement, entry_changes
 from screen.engine.decide import Screener
-from screen.explain.background import Background
-from screen.explain.result import case_result
+from screen.explain.show.json_result import case_result
+from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
 from screen.language.load import default_rules_dir
 from screen.language.rules import load_rules

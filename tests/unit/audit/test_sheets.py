@@ -14,7 +14,7 @@ from screen.audit.screening_log import screening_log
 from screen.audit.sheet import Row, Sheet, comma_separated, html, markdown, safe_cell
 from screen.audit.signing import make_keys
 from screen.engine.decide import Screener
-from screen.explain.background import Background
+from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
 from screen.language.rules import load_rules
 from screen.problems import ProblemsFound

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from screen.documents.tree import Problems
+from screen.documents.yaml_text import read_yaml
 from screen.engine.reference import judge
-from screen.explain.background import Background
+from screen.explain.words.background import Background
 from screen.facts.gather import Facts
 from screen.intake.document import case_from_tree
-from screen.language.condition import condition_from_node
-from screen.language.tree import Problems
-from screen.language.yamltext import read_yaml
+from screen.language.protocol.condition import condition_from_node
 from screen.model.case import Case
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Citation, Criterion, CriterionKind

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import astuple
 
-from screen.batch.inputs.contract_columns import Columns
+from screen.batch.columns.contract_columns import Columns
+from screen.batch.inputs.documents.document_files import DocumentPart
 from screen.batch.inputs.documents.plain_case import RECORD_FIELDS, PlainCase, cases_in
-from screen.batch.inputs.documents.sources import DocumentPart
 from screen.batch.inputs.part import LongPart
 from screen.engine.columns.cells.texts import trimmed
 from screen.intake.document import LONGEST_ID

@@ -9,8 +9,8 @@ from typing import Any
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import Decoder, Encoder
 
-from screen.batch.inputs.documents.sources import Document, Source, documents_of
-from screen.language.tree import Items, Node, Pairs, Text
+from screen.batch.inputs.documents.document_files import Document, Source, documents_of
+from screen.documents.tree import Items, Node, Pairs, Text
 
 # Where a key is not there; null in a file is something else, and no text.
 _ABSENT: Any = None

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from screen.batch.cells.cell_sql import literal, quoted
 from screen.batch.cells.marked_sql import is_marked_sql
-from screen.batch.inputs.contract_columns import Columns
+from screen.batch.columns.contract_columns import Columns
+from screen.batch.columns.places import row_of
 from screen.batch.inputs.delivery import Piece
 from screen.batch.inputs.long.store import OF_PATIENT, Store
 from screen.batch.inputs.part import LongPart
-from screen.batch.inputs.places import row_of
 from screen.batch.tables.block import Reject
+from screen.documents.tree import Text
 from screen.intake.marked import problem_in
-from screen.language.tree import Text
 from screen.problems import Kind, Problem, message, shown
 
 if TYPE_CHECKING:

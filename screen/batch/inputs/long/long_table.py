@@ -5,9 +5,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.cells.transform import Mapped
-from screen.batch.inputs.answer_columns import answer_columns
-from screen.batch.inputs.contract_columns import Columns
+from screen.batch.columns.answer_columns import answer_columns
+from screen.batch.columns.contract_columns import Columns
 from screen.batch.inputs.delivery import Piece
 from screen.batch.inputs.long.codes import codes_of
 from screen.batch.inputs.long.grouped import Grouped
@@ -15,10 +16,9 @@ from screen.batch.inputs.long.observed import Observed, of_long, of_series
 from screen.batch.inputs.long.store import Store
 from screen.batch.inputs.long.word_lists import WordLists
 from screen.batch.mapping.model import LAST, Mapping, Shape
-from screen.batch.mapping.table import MappedTable
 from screen.batch.tables.block import Reject
 from screen.batch.working_ahead import read_ahead, working_ahead
-from screen.language.files import shown_path
+from screen.documents.text_files import shown_path
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.cells.cell_sql import literal, quoted
 from screen.batch.cells.cell_steps import WAITING, base_column
 from screen.batch.cells.marked_sql import marked_sql
-from screen.batch.cells.time_sql import SINCE_UNITS, counted
+from screen.batch.cells.time_sql import counted
 from screen.batch.cells.transform import Mapped
+from screen.batch.columns.places import file_and_row, row_number, row_of
 from screen.batch.inputs.long.observed import NOBODY, Observed, case_is_known
 from screen.batch.inputs.long.spool import Spool
-from screen.batch.inputs.places import file_and_row, row_number, row_of
+from screen.batch.mapping.model import SINCE_UNITS
 from screen.batch.tables.block import BadCell, Reject
 from screen.engine.columns.cells.texts import Column, column_of
 from screen.intake.keys import PATIENT_COLUMNS

@@ -7,7 +7,7 @@ import pytest
 from screen.batch.mapping.draft import template
 from screen.batch.mapping.draft_columns import guess
 from screen.batch.mapping.draft_sample import header_row_of
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping, Shape
 from screen.batch.tables.source import Reading
 from screen.model.concept import Vocabulary

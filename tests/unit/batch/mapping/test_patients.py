@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from screen.batch.cells.zones import tzdata_version
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import ColumnRule, Mapping, Shape
+from screen.batch.mapping.zones import tzdata_version
 from screen.batch.tables.source import Reading
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound

@@ -14,7 +14,7 @@ from screen.batch.mapping.form import (
     RecordColumnForm,
 )
 from screen.batch.mapping.header_check import columns_used
-from screen.batch.mapping.load import load_mapping
+from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import ColumnRule, Mapping, Shape
 from screen.intake.keys import RECORD_KEYS
 from screen.model.concept import Vocabulary

@@ -1,0 +1,1 @@
+"""The columns of docs/formats.md: their names, and the places of their cells."""

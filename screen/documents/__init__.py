@@ -1,0 +1,1 @@
+"""Any text with positions to one tree, before anything is made of it."""

@@ -1,0 +1,1 @@
+"""A screened case as a table, a tree, Markdown or JSON."""

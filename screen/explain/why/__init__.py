@@ -1,0 +1,1 @@
+"""Why something is met, not met or unknown, in plain sentences."""

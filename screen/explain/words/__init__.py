@@ -1,0 +1,1 @@
+"""Amounts, concepts, conditions and records in words."""

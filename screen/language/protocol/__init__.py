@@ -1,0 +1,1 @@
+"""A protocol: its file to criteria and conditions, its sources, its tests."""

@@ -1,0 +1,1 @@
+"""The vocabulary: its files to concepts, and how its words are found."""
