@@ -263,19 +263,3 @@ def shown(text: str, longest: int = _LONGEST_VALUE) -> str:
     if cut.isprintable():
         return cut
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
-
-
-def nearest_name(value: str, names: Iterable[str]) -> str:
-    """The one of `names` that `value` was probably meant to be, or ""."""
-    from difflib import get_close_matches
-
-    asked = value.strip()[:_LONGEST_VALUE]
-    known: dict[str, str] = {}
-    for name in names:
-        known.setdefault(name.casefold(), name)
-    folded = asked.casefold()
-    for candidate in (folded, folded.replace(" ", "_").replace("-", "_")):
-        if candidate in known:
-            return known[candidate]
-    close = get_close_matches(folded, list(known), n=1, cutoff=0.6)
-    return known[close[0]] if close else ""

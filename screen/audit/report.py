@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from screen.audit.canonical import Json
 from screen.audit.signing import fingerprint
 from screen.audit.verify import Report
-from screen.explain.words.plain_text import counted, visible, wrapped
+from screen.explain.words.plain_text import counted, wrapped
+from screen.quoting import visible
 
 if TYPE_CHECKING:
     from screen.audit.replay import Replayed

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from screen.explain.show.markdown import literal
-from screen.explain.words.plain_text import visible
-from screen.guard import guarded
+from screen.quoting import guarded, visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from screen.audit.lookup import Shelf
 from screen.audit.texts import Asked, asked_of, says
 from screen.audit.words import said
 from screen.explain.words.amounts import amount_text
-from screen.explain.words.plain_text import shortened, visible, wrapped
+from screen.explain.words.plain_text import shortened, wrapped
+from screen.quoting import visible
 
 WIDTH = 80
 

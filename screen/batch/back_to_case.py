@@ -15,15 +15,16 @@ from screen.batch.inputs.part import Part
 from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.output.manifest import Manifest, manifest_of
-from screen.batch.rules import Loaded, RuleSource
+from screen.batch.rules import RuleSource
 from screen.batch.tables.block import Reject
 from screen.documents.text_files import shown_path
 from screen.engine.decide import Screener
 from screen.files import is_there, open_file, refusal
-from screen.guard import guarded
+from screen.language.rules import Rules
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown
+from screen.quoting import guarded
 
 _LOOKED_AT = 100_000
 
@@ -155,10 +156,10 @@ def _changed_mapping(manifest: Manifest, mapping: SiteMapping | None) -> list[st
     return changes
 
 
-def _changed_rules(manifest: Manifest, loaded: Loaded) -> list[str]:
+def _changed_rules(manifest: Manifest, loaded: Rules) -> list[str]:
     before = manifest.rules.digests
     changes = []
-    if (manifest.site.digest if manifest.site else "") != loaded.site:
+    if (manifest.site.digest if manifest.site else "") != loaded.site_digest:
         changes.append("the site's file is not what it was in the batch")
     if before.get("vocabulary") != loaded.vocabulary.digest:
         changes.append("the vocabulary is not what it was in the batch")

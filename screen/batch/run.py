@@ -13,7 +13,7 @@ from screen.batch.deciding.engines import Engine, open_engine
 from screen.batch.deciding.sampled_check import Sample
 from screen.batch.inputs.delivery import Piece
 from screen.batch.inputs.opened import Input, open_input
-from screen.batch.inputs.part import Part
+from screen.batch.inputs.part import AnyPart
 from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, Options, Watcher
@@ -23,8 +23,8 @@ from screen.batch.output.kept_apart import check_apart, place_of
 from screen.batch.output.ownership import named
 from screen.batch.output.verdict_files import reject_writer
 from screen.batch.output.work_folder import PartState, WorkFolder, digest_of
-from screen.batch.rules import Loaded
 from screen.batch.working_ahead import working_ahead
+from screen.language.rules import Rules
 from screen.problems import Kind, Problem, ProblemsFound
 from screen.program import PROGRAM
 
@@ -126,7 +126,7 @@ class _Batch:
     def __init__(
         self,
         options: Options,
-        loaded: Loaded,
+        loaded: Rules,
         source: Input,
         work: WorkFolder,
         engine: Engine,
@@ -228,7 +228,7 @@ class _Batch:
         state = self._work.state(number)
         return state.duplicates if state else ""
 
-    def _finished(self, number: int, part: Part, duplicates: Mapping[str, int]) -> PartState:
+    def _finished(self, number: int, part: AnyPart, duplicates: Mapping[str, int]) -> PartState:
         digest = part.digest()
         state = self._work.state(number)
         if state is not None and state.digest == digest:
@@ -238,20 +238,20 @@ class _Batch:
         return self._work.keep(number, digest, digest_of(duplicates), outcome)
 
 
-def _mapping(options: Options, loaded: Loaded) -> SiteMapping | None:
+def _mapping(options: Options, loaded: Rules) -> SiteMapping | None:
     if options.mapping is None:
         return None
     return load_mapping(options.mapping, loaded.vocabulary)
 
 
-def _plan(options: Options, loaded: Loaded, mapping: SiteMapping | None) -> dict[str, Any]:
+def _plan(options: Options, loaded: Rules, mapping: SiteMapping | None) -> dict[str, Any]:
     """Everything but the cases themselves that the verdicts follow from."""
     return {
         "program": PROGRAM,
         "engine": options.engine.value,
-        "rules": options.rules.digests(loaded),
+        "rules": loaded.digests,
         "mapping": mapping.digest if mapping else "",
-        "site": loaded.site,
+        "site": loaded.site_digest,
         "screened at": options.screened_at or "",
         "strict": options.rules.strict,
     }

@@ -46,27 +46,21 @@ def case(
     """Screen the cases in FILE... against the protocols and show why."""
     from screen.cli.recording import recorder_for
     from screen.cli.screened_files import Screenings
-    from screen.cli.site_policy import with_policy
     from screen.engine.decide import Screener
     from screen.explain.words.background import Background
     from screen.language.rules import load_rules
 
-    vocabulary, protocols = load_rules(rules, protocol)
-    vocabulary, staleness, policy = with_policy(vocabulary, site)
+    loaded = load_rules(rules, protocol, site)
+    vocabulary, staleness = loaded.vocabulary, loaded.staleness
     recorder = recorder_for(
         ledger,
-        rules,
-        vocabulary,
-        protocols,
+        loaded,
         screened_at=screened_at,
-        site=site,
-        staleness=staleness,
-        policy=policy,
         by=by,
         redact=redact,
         case_key=case_key,
     )
-    screenings = Screenings(files, Screener(vocabulary, protocols, staleness), screened_at)
+    screenings = Screenings(files, Screener(vocabulary, loaded.protocols, staleness), screened_at)
 
     numbers: list[int] = []
 

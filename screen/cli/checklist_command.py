@@ -27,14 +27,14 @@ def checklist(
     from screen.audit.failures import not_accepted
     from screen.audit.sheet import FORMATS
     from screen.cli.screened_files import Screenings
-    from screen.cli.site_policy import with_site
     from screen.engine.decide import Screener
     from screen.explain.words.background import Background
     from screen.language.rules import load_rules
 
-    vocabulary, protocols = load_rules(rules, [protocol])
-    vocabulary, staleness = with_site(vocabulary, site)
-    screenings = Screenings([file], Screener(vocabulary, protocols, staleness), screened_at)
+    loaded = load_rules(rules, [protocol], site)
+    vocabulary, staleness = loaded.vocabulary, loaded.staleness
+    screener = Screener(vocabulary, loaded.protocols, staleness)
+    screenings = Screenings([file], screener, screened_at)
     screened = list(screenings)
     if len(screened) > 1:
         raise not_accepted("the file", f"{len(screened)} cases", "one case", str(file))

@@ -66,27 +66,21 @@ def explain(
         return _from_batch(batch, file, protocol, input, rules, format)
     from screen.cli.recording import recorder_for
     from screen.cli.screened_files import Screenings
-    from screen.cli.site_policy import with_policy
     from screen.engine.decide import Screener
     from screen.explain.words.background import Background
     from screen.language.rules import load_rules
 
-    vocabulary, protocols = load_rules(rules, [protocol])
-    vocabulary, staleness, policy = with_policy(vocabulary, site)
+    loaded = load_rules(rules, [protocol], site)
+    vocabulary, staleness = loaded.vocabulary, loaded.staleness
     recorder = recorder_for(
         ledger,
-        rules,
-        vocabulary,
-        protocols,
+        loaded,
         screened_at=screened_at,
-        site=site,
-        staleness=staleness,
-        policy=policy,
         by=by,
         redact=redact,
         case_key=case_key,
     )
-    screener = Screener(vocabulary, protocols, staleness)
+    screener = Screener(vocabulary, loaded.protocols, staleness)
     screenings = Screenings([Path(file)], screener, screened_at)
     shown = Shower(format)
     for screened in screenings:
@@ -129,7 +123,8 @@ def _not_screened(found: "NotScreened", format: Format) -> int:  # noqa: A002
         text = {"case": found.case, "screened": False, "rejects": rejects}
         output.result(json.dumps(text, ensure_ascii=False, indent=2) + "\n")
         return output.SOME_REFUSED
-    from screen.explain.words.plain_text import visible, wrapped
+    from screen.explain.words.plain_text import wrapped
+    from screen.quoting import visible
 
     lines = [f"{found.case} was not screened:"]
     for reject in found.rejects:

@@ -111,7 +111,7 @@ def message(text: str) -> None:
 
     Where standard error takes nothing, nobody can be told.
     """
-    from screen.explain.words.plain_text import visible
+    from screen.quoting import visible
 
     try:
         sys.stderr.write(f"{visible(text)}\n")

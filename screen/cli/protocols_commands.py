@@ -22,7 +22,7 @@ def list_protocols(
     from screen.explain.show.protocol_list import protocol_list, protocol_summary
     from screen.language.rules import load_rules
 
-    _, found = load_rules(rules)
+    found = load_rules(rules).protocols
     if format is Listing.JSON:
         output.result(json_text([protocol_summary(one) for one in found]), as_utf8=True)
     else:
@@ -41,7 +41,7 @@ def show(
     from screen.explain.show.protocol_list import protocol_entry, protocol_text
     from screen.language.rules import load_rules
 
-    _, (found,) = load_rules(rules, [protocol])
+    (found,) = load_rules(rules, [protocol]).protocols
     if format is Listing.JSON:
         output.result(json_text(protocol_entry(found)), as_utf8=True)
     else:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from screen.problems import Kind, Problem, ProblemsFound, nearest_name
+from screen.problems import Kind, Problem, ProblemsFound
 
 _MOST_PROBLEMS = 100
 _MOST_FOR_NEAREST = 20
@@ -107,9 +107,9 @@ def _meant(
     kind: Kind, value: str, allowed: tuple[str, ...], names: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
     """What `value` was probably meant to be. A hint to another test is worse than none."""
-    if kind in _OF_CONCEPTS:
-        from screen.language.vocabulary.synonyms import meant_by
+    from screen.language.vocabulary.synonyms import meant_by, nearest_name
 
+    if kind in _OF_CONCEPTS:
         return meant_by(value, allowed, names)
     nearest = nearest_name(value, allowed)
     return (nearest,) if nearest else ()

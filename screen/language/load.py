@@ -10,10 +10,11 @@ from screen.documents.yaml_text import first_value
 from screen.files import is_folder, is_there
 from screen.language.folder import default_rules_dir
 from screen.language.protocol.protocol_file import protocol_from_tree
+from screen.language.vocabulary.synonyms import nearest_name
 from screen.language.vocabulary.vocabulary_files import FILES, vocabulary_from_trees
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
-from screen.problems import Kind, Problem, ProblemsFound, nearest_name
+from screen.problems import Kind, Problem, ProblemsFound
 
 __all__ = ["default_rules_dir", "load_protocol", "load_vocabulary", "protocol_ids"]
 

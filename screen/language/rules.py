@@ -1,7 +1,11 @@
-"""The rules that are asked for: as they were last read, or read now."""
+"""The rules that are asked for, for every command: as they were last read, or read now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from screen.language.folder import default_rules_dir
 from screen.language.protocol.persons import with_persons
@@ -10,17 +14,57 @@ from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Problem, ProblemsFound
 
-Rules = tuple[Vocabulary, tuple[Protocol, ...]]
+
+class Rules(Struct, frozen=True):
+    """What cases are screened by: the rules of a `folder`, and what a site adds in its own file.
+
+    `protocols` are those that were asked for. `staleness` is the site's limit in microseconds
+    per concept. `site` is the site's own file, and `site_digest` the SHA-256 of what was read of
+    it ("" without one).
+    """
+
+    folder: Path
+    vocabulary: Vocabulary
+    protocols: tuple[Protocol, ...]
+    staleness: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    site: Path | None = None
+    site_digest: str = ""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of the vocabulary and of every protocol, by name."""
+        protocols = {protocol.id: protocol.digest for protocol in self.protocols}
+        return {"vocabulary": self.vocabulary.digest, **protocols}
 
 
-def load_rules(folder: Path | None, ids: Iterable[str] | None = None) -> Rules:
-    """The vocabulary and the protocols asked for, each once; all, sorted by id, by default.
+def load_rules(
+    folder: Path | None, ids: Iterable[str] | None = None, site: Path | None = None
+) -> Rules:
+    """The rules of a folder (None: those that come with the program), with a site's own file.
 
-    Raises ProblemsFound with everything that is wrong with any of them.
+    Of the protocols those asked for, each once; all, sorted by id, by default. Raises
+    ProblemsFound with everything that is wrong with any of them.
     """
     rules = folder or default_rules_dir()
     wanted = None if ids is None else tuple(ids)
-    return _kept(rules, wanted) or _read(rules, wanted)
+    found = _kept(rules, wanted) or _read(rules, wanted)
+    return found if site is None else _with_site(found, site)
+
+
+def _with_site(rules: Rules, file: Path) -> Rules:
+    """The rules with what a site adds, after the protocols were read: they mean the same
+    everywhere.
+    """
+    from screen.language.site.site_file import load_site
+
+    site = load_site(file, rules.vocabulary)
+    return replace(
+        rules,
+        vocabulary=site.extend(rules.vocabulary),
+        staleness=site.staleness,
+        site=file,
+        site_digest=site.digest,
+    )
 
 
 def _kept(rules: Path, wanted: tuple[str, ...] | None) -> Rules | None:
@@ -33,7 +77,7 @@ def _kept(rules: Path, wanted: tuple[str, ...] | None) -> Rules | None:
     if not all(name in known for name in names):
         return None
     protocols = tuple(known[name] for name in names)
-    return with_persons(snapshot.vocabulary, protocols, known), protocols
+    return Rules(rules, with_persons(snapshot.vocabulary, protocols, known), protocols)
 
 
 def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
@@ -52,7 +96,7 @@ def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
     if wrong:
         raise ProblemsFound(wrong)
     read = tuple(protocols.values())
-    return with_persons(vocabulary, read, _ids(rules)), read
+    return Rules(rules, with_persons(vocabulary, read, _ids(rules)), read)
 
 
 def _ids(rules: Path) -> tuple[str, ...]:

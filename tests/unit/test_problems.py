@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from screen.problems import Kind, Problem, ProblemsFound, nearest_name, shown, worded
+from screen.problems import Kind, Problem, ProblemsFound, shown, worded
 
 
 def test_a_problem_is_one_line_with_place_and_suggestion() -> None:
@@ -33,20 +33,6 @@ def test_every_kind_can_be_worded(kind: Kind) -> None:
     text = worded(Problem(kind, "f", 1, 2, "V", "A", detail="D"))
     assert text.startswith("f:1:2: ")
     assert "{" not in text
-
-
-@pytest.mark.parametrize(
-    ("asked", "nearest"),
-    [
-        ("platlets", "platelets"),
-        ("PLATELETS", "platelets"),
-        ("body temperature", "body_temperature"),
-        ("zzz", ""),
-        ("", ""),
-    ],
-)
-def test_the_nearest_name(asked: str, nearest: str) -> None:
-    assert nearest_name(asked, ["platelets", "body_temperature", "spo2"]) == nearest
 
 
 def test_several_problems_are_one_message_of_several_lines() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from screen.batch.mapping.model import EXCEL, EXCEL_1904
+from screen.quoting import literal, quoted
 
 NAIVE_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 # A sign or words such as "less than" before a number; what they mean says the reader of numbers.
@@ -21,16 +22,6 @@ _SIGNS = {
 _COUNTED_FROM = {EXCEL: ("1899-12-30", 61, 73415), EXCEL_1904: ("1904-01-01", 0, 71953)}
 _MOST_DIGITS = 40
 _CLOCK = ("%H", "%I")
-
-
-def quoted(name: str) -> str:
-    """A column name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def trimmed_cell(column: str) -> str:

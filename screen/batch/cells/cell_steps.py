@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from screen.batch.cells.cell_sql import (
     is_any,
-    literal,
     looks_like_number,
     number_form,
     signed,
@@ -34,6 +33,7 @@ from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
 from screen.problems import Kind
+from screen.quoting import literal
 
 # Before the site's name of a concept that the mapping does not list.
 UNNAMED = MARK

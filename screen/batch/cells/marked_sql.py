@@ -1,8 +1,8 @@
 """SQL for cells that a mapping cannot read: they go on with the reason (see `intake.marked`)."""
 
-from screen.batch.cells.cell_sql import literal
 from screen.intake.marked import MARK
 from screen.problems import Kind
+from screen.quoting import literal
 
 
 def marked_sql(cell: str, why: Kind, about: str = "", detail: str = "") -> str:

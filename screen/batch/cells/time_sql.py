@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from screen.batch.cells.cell_sql import NAIVE_TIME, literal, local_microseconds, time_form
+from screen.batch.cells.cell_sql import NAIVE_TIME, local_microseconds, time_form
 from screen.batch.cells.zone_sql import OFFSET_IN_ZONE
 from screen.batch.mapping.model import SINCE_UNITS, Mapping
+from screen.quoting import literal
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.cells.cell_sql import is_any, literal, local_microseconds, quoted, trimmed_cell
+from screen.batch.cells.cell_sql import is_any, local_microseconds, trimmed_cell
 from screen.batch.cells.cell_steps import Step, Steps
 from screen.batch.cells.marked_sql import marked_sql
 from screen.batch.cells.zone_sql import OFFSET_IN_ZONE, add_zone
@@ -17,6 +17,7 @@ from screen.batch.tables.block import BadCell, Block
 from screen.intake.marked import MARK
 from screen.model.concept import Vocabulary
 from screen.problems import Problem, message, shown
+from screen.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

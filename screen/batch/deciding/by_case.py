@@ -21,7 +21,8 @@ _decider: CaseDecider | None = None
 
 def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> CaseDecider:
     """A decider by `rules` (the chaining engine, checked) or `reference`."""
-    vocabulary, protocols, staleness, _ = rules.load()
+    loaded = rules.load()
+    vocabulary, protocols, staleness = loaded.vocabulary, loaded.protocols, loaded.staleness
     if engine == "rules":
         from screen.engine.decide import Screener
 

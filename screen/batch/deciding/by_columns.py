@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from screen.batch.deciding.by_case import ByCaseEngine
 from screen.batch.deciding.part_outcome import Outcome
 from screen.batch.deciding.planned import Planned, with_counts
-from screen.batch.inputs.part import Part
+from screen.batch.inputs.part import AnyPart
 from screen.batch.options import Options
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ColumnsEngine:
     def __init__(
         self,
         options: Options,
-        plan: Callable[[Part, Mapping[str, int]], Planned],
+        plan: Callable[[AnyPart, Mapping[str, int]], Planned],
         lanes: int = 1,
         stop: Callable[[], None] | None = None,
     ) -> None:
@@ -41,7 +41,7 @@ class ColumnsEngine:
         )
 
     def decide(
-        self, part: Part, duplicates: Mapping[str, int], tick: Callable[[int], None]
+        self, part: AnyPart, duplicates: Mapping[str, int], tick: Callable[[int], None]
     ) -> Outcome:
         """The outcome of one part, in its order."""
         import pyarrow as pa

@@ -7,7 +7,7 @@ from typing import Any
 
 from screen.batch.deciding.planned import Planned, Planner
 from screen.batch.deciding.spark_session import open_session
-from screen.batch.inputs.part import Part
+from screen.batch.inputs.part import AnyPart
 from screen.batch.rules import RuleSource
 
 
@@ -22,7 +22,7 @@ class OnSpark:
         self._session, self._is_ours = open_session()
         self._arguments = (rules, screened_at)
 
-    def decide(self, part: Part, duplicates: Mapping[str, int]) -> Planned:
+    def decide(self, part: AnyPart, duplicates: Mapping[str, int]) -> Planned:
         """What the plan makes of a part, in one task."""
         sent = pickle.dumps((*self._arguments, part, dict(duplicates)))
         parts = self._session.createDataFrame([(bytearray(sent),)], "part binary")

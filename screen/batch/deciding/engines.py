@@ -6,9 +6,9 @@ from typing import Protocol
 
 from screen.batch.deciding.by_case import ByCaseEngine
 from screen.batch.deciding.part_outcome import Outcome
-from screen.batch.inputs.part import Part
+from screen.batch.inputs.part import AnyPart
 from screen.batch.options import EngineName, Options
-from screen.batch.rules import Loaded
+from screen.language.rules import Rules
 
 
 class Engine(Protocol):
@@ -20,7 +20,7 @@ class Engine(Protocol):
         ...
 
     def decide(
-        self, part: Part, duplicates: Mapping[str, int], tick: Callable[[int], None]
+        self, part: AnyPart, duplicates: Mapping[str, int], tick: Callable[[int], None]
     ) -> Outcome:
         """The outcome of one part; cases in `duplicates` are refused."""
         ...
@@ -30,7 +30,7 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(options: Options, loaded: Loaded) -> Engine:
+def open_engine(options: Options, loaded: Rules) -> Engine:
     """The engine that is asked for. Raises ProblemsFound if it does not start here."""
     if options.engine is EngineName.RULES:
         return ByCaseEngine(options.rules, "rules", options.screened_at, options.workers)

@@ -10,11 +10,11 @@ from screen.batch.deciding.missing_in_columns import Lacking
 from screen.batch.deciding.part_outcome import MissingCounts, encoded
 from screen.batch.inputs.documents.document_files import DocumentPart
 from screen.batch.inputs.documents.flattened import flattened
-from screen.batch.inputs.part import LongPart, Part, WidePart, ids_of
-from screen.batch.rules import Loaded
+from screen.batch.inputs.part import AnyPart, LongPart, WidePart
 from screen.engine.columns.decided import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.intake.keys import PATIENT_COLUMNS, VALUE_KEYS
+from screen.language.rules import Rules
 from screen.problems import shown
 
 if TYPE_CHECKING:
@@ -40,24 +40,24 @@ class Planned:
 class Planner:
     """Decides parts by one plan; `screened_at` is the time of the command line, if it has one."""
 
-    def __init__(self, loaded: Loaded, screened_at: str | None) -> None:
+    def __init__(self, loaded: Rules, screened_at: str | None) -> None:
         self._plan = ColumnPlan(loaded.vocabulary, loaded.protocols, loaded.staleness)
         self._lacking = Lacking(loaded.vocabulary, loaded.protocols)
         self._screened_at = screened_at
 
-    def decide(self, part: Part, duplicates: Mapping[str, int]) -> Planned:
+    def decide(self, part: AnyPart, duplicates: Mapping[str, int]) -> Planned:
         """What the plan makes of a part. Cases in `duplicates` are left alone."""
         counts = None
         match part:
             case WidePart():
-                ids = _ids(part)
+                ids = part.ids()
                 decided = self._wide(part, ids, _twice(ids, duplicates))
             case LongPart():
-                ids = _ids(part)
+                ids = part.ids()
                 decided = self._long(part, ids, _twice(ids, duplicates))
             case DocumentPart():
                 flat, odd, counts = flattened(part, self._plan.vocabulary)
-                ids = _ids(flat)
+                ids = flat.ids()
                 decided = self._long(flat, ids, [*odd, *_twice(ids, duplicates)])
         return Planned(
             ids,
@@ -103,17 +103,11 @@ class Planner:
         return table.append_column("screened_at", times)
 
 
-def with_counts(part: Part, planned: Planned) -> Part:
+def with_counts(part: AnyPart, planned: Planned) -> AnyPart:
     """The part, with what was found out about its documents."""
     if isinstance(part, DocumentPart) and planned.counts is not None:
         return replace(part, counts=planned.counts)
     return part
-
-
-def _ids(part: WidePart | LongPart) -> "pa.StringArray":
-    ids = ids_of(part)
-    assert ids is not None
-    return ids
 
 
 def _places(patients: Any, positions: Any) -> Any:

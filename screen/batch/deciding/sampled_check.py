@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.deciding.by_case import decide_all, make_decider
 from screen.batch.deciding.case_decider import CaseDecider, Decision, Line
 from screen.batch.deciding.check_process import Beside
-from screen.batch.inputs.part import Part, ids_of
+from screen.batch.inputs.part import Part
 from screen.batch.options import Options
-from screen.batch.rules import Loaded
+from screen.language.rules import Rules
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Sample:
     probably be in the sample.
     """
 
-    def __init__(self, options: Options, loaded: Loaded, beside: Beside | None) -> None:
+    def __init__(self, options: Options, loaded: Rules, beside: Beside | None) -> None:
         self._options = options
         self._loaded = loaded
         self._chosen: list[_Chosen] = []
@@ -69,7 +69,7 @@ class Sample:
         wanted = self._options.check
         if not wanted or self._beside is None:
             return
-        ids = ids_of(part)
+        ids = part.ids()
         if ids is not None:
             likely = self._lowest(ids, wanted, _likely(wanted, expected))
             self._begin(part, [(digest, place) for digest, place, _ in likely])

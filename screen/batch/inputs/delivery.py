@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from screen.batch.inputs.part import Part
+from screen.batch.inputs.part import AnyPart
 from screen.batch.tables.block import Reject
 
 
@@ -13,7 +13,7 @@ class Piece:
     they can be read: the same case may stand in a good row, too.
     """
 
-    part: Part | None
+    part: AnyPart | None
     rejects: tuple[Reject, ...] = ()
     refused_cases: int = 0
     lost_rows: int = 0

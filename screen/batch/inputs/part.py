@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from screen.batch.columns.answer_columns import answers_tree, is_answer
 from screen.batch.columns.contract_columns import Columns, split_column
@@ -21,6 +21,35 @@ if TYPE_CHECKING:
 _WHOLE_PATIENT = 1  # the column `position` of the patients, which no site has
 
 
+class Part(Protocol):
+    """Some cases of an input, in its order. Its length is how many rows, lines or files it has."""
+
+    def __len__(self) -> int: ...
+
+    def ids(self) -> "pa.StringArray | None":
+        """The ids of its cases, blanks around them aside; None if they are not known before its
+        documents are read.
+        """
+
+    def digest(self) -> str:
+        """The SHA-256 of what it holds."""
+
+    def slice(self, start: int, length: int) -> "Part":
+        """A copy of `length` of its rows, lines or files from `start` on."""
+
+    def take(self, positions: "pa.Int64Array") -> "Part":
+        """A copy of the cases at `positions` (ascending) alone."""
+
+    def of_case(self, case: str) -> "Part":
+        """What may hold the case of this id, and little else."""
+
+    def documents(self) -> Iterator[Document]:
+        """Its cases as trees, each with what its reader found wrong."""
+
+    def place(self, row: int | None, column: int | None) -> Place:
+        """Where the site's file has what stands at a line and a column of one of the trees."""
+
+
 @dataclass(frozen=True, slots=True)
 class WidePart:
     """One row per case. `rows` are the rows in the file `input`."""
@@ -32,6 +61,10 @@ class WidePart:
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
+
+    def ids(self) -> "pa.StringArray":
+        """The ids of the cases, blanks around them aside."""
+        return trimmed(self.table["case"].combine_chunks()).fill_null("")
 
     def digest(self) -> str:
         return _table_digest(self.table, self.rows)
@@ -91,6 +124,10 @@ class LongPart:
 
     def __len__(self) -> int:
         return int(self.patients.num_rows)
+
+    def ids(self) -> "pa.StringArray":
+        """The ids of the cases."""
+        return self.patients["case"].combine_chunks().fill_null("")
 
     def digest(self) -> str:
         return _table_digest(self.patients) + _table_digest(self.observations)
@@ -172,20 +209,8 @@ class LongPart:
         return Place(file, row, columns.places.get(name), columns.of_site(name))
 
 
-Part = WidePart | LongPart | DocumentPart
-
-
-def ids_of(part: Part) -> "pa.StringArray | None":
-    """The ids of the cases of a part, blanks around them aside; None if they are not known before
-    its documents are read.
-    """
-    match part:
-        case WidePart():
-            return trimmed(part.table["case"].combine_chunks()).fill_null("")
-        case LongPart():
-            return part.patients["case"].combine_chunks().fill_null("")
-        case DocumentPart():
-            return None
+AnyPart = WidePart | LongPart | DocumentPart
+"""Each kind of part, for who decides one kind in another way than the other."""
 
 
 def _positions_of(case: str, table: "pa.Table") -> "pa.Int64Array":

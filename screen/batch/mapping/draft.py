@@ -20,6 +20,7 @@ from screen.intake.keys import PATIENT_COLUMNS, TIME_KEYS
 from screen.intake.times import is_time
 from screen.model.concept import Concept, Vocabulary
 from screen.model.concept import Kind as ConceptKind
+from screen.quoting import one_line, yaml_text
 from screen.units.unit import UnknownUnit, unit_scale
 
 _SEXES = {
@@ -63,7 +64,7 @@ class _Draft:
             if guessed.unit and concept is not None and self._is_other(concept, guessed.unit):
                 self._guesses = {c: g for c, g in self._guesses.items() if c != column}
                 self._others[column] = (
-                    f"seems to be {concept.name}, but in {_one_line(guessed.unit)}"
+                    f"seems to be {concept.name}, but in {one_line(guessed.unit)}"
                 )
         self._fill_down = self._is_sparse(self._columns.get("case", ""))
         self._shape = "long" if long else self._rows_of_a_case(sample)
@@ -84,7 +85,7 @@ class _Draft:
     def lines(self) -> Iterator[str]:
         unknown = [column for column in self._sample.header if column not in self._guesses]
         rows = len(self._sample.rows)
-        name = _one_line(self._name)
+        name = one_line(self._name)
         yield f"# A first draft for {name}, guessed from its header and {rows} rows:"
         yield "# confirm every line. A wrong guess gives wrong verdicts. Units come from names of"
         yield "# columns alone: a number without a unit decides nothing until it has one here."
@@ -92,7 +93,7 @@ class _Draft:
         yield f"shape: {self._shape}   # confirm: wide (a row is a case), series (a sampling), long"
         yield from self._opened()
         if self._fill_down:
-            case = _scalar(self._columns["case"])
+            case = yaml_text(self._columns["case"])
             yield f"fill_down: {case}   # confirm: it stands in some rows only"
         if "screened_at" not in self._columns:
             yield "# screened_at: 2020-03-21T09:00:00+01:00   # no column says it: one for all, or"
@@ -104,11 +105,11 @@ class _Draft:
         yield ""
         yield "columns:" if self._guesses else "columns: {}"
         for column, guessed in self._guesses.items():
-            yield f"  {_scalar(column)}: {self._rule(column, guessed)}"
+            yield f"  {yaml_text(column)}: {self._rule(column, guessed)}"
         yield ""
         yield "ignore:" if unknown else "ignore: {}"
         for column in unknown:
-            yield f"  {_scalar(column)}: {self._unknown(column)}; say why it is not used"
+            yield f"  {yaml_text(column)}: {self._unknown(column)}; say why it is not used"
 
     def _unknown(self, column: str) -> str:
         """Why a column is not mapped."""
@@ -122,7 +123,7 @@ class _Draft:
         seems = names_of(self._vocabulary).get(plain(column))
         taken = self._columns.get(seems or "")
         if taken is not None:
-            return f"seems to be {seems}, which {_one_line(taken)} is already"
+            return f"seems to be {seems}, which {one_line(taken)} is already"
         return "no concept has a name like this"
 
     def _opened(self) -> Iterator[str]:
@@ -134,8 +135,8 @@ class _Draft:
         if reading.header_row > 1:
             yield f"header_row: {reading.header_row}   # confirm: what stands above is a title"
         if self._sample.sheets:
-            others = ", ".join(_one_line(name) for name in self._sample.sheets[1:])
-            yield f"sheet: {_scalar(reading.sheet)}   # confirm; the others are {others}"
+            others = ", ".join(one_line(name) for name in self._sample.sheets[1:])
+            yield f"sheet: {yaml_text(reading.sheet)}   # confirm; the others are {others}"
 
     def _marks(self) -> Iterator[str]:
         numbers = [
@@ -194,9 +195,9 @@ class _Draft:
 
     def _quantity(self, concept: Concept, unit: str) -> str:
         if unit and self._measures(concept, unit):
-            return f"{{is: {concept.name}, unit: {_scalar(unit)}}}   # confirm"
+            return f"{{is: {concept.name}, unit: {yaml_text(unit)}}}   # confirm"
         units = ", ".join((concept.unit or "", *concept.scales))
-        said = f"the name says {_one_line(unit)}, which is not known; " if unit else ""
+        said = f"the name says {one_line(unit)}, which is not known; " if unit else ""
         confirm = "# confirm, and add unit: if numbers stand alone"
         return f"{{is: {concept.name}}}   {confirm} ({said}{units})"
 
@@ -255,7 +256,7 @@ def _meanings(counts: Counter[str], known: Mapping[str, Sequence[str]]) -> dict[
 
 def _occurring(counts: Counter[str]) -> str:
     """`; M 188, F 187`: what occurs, most frequent first."""
-    told = [f"{_one_line(cell)[:30]} {count}" for cell, count in counts.most_common(_MOST_CODES)]
+    told = [f"{one_line(cell)[:30]} {count}" for cell, count in counts.most_common(_MOST_CODES)]
     more = len(counts) - len(told)
     if more > 0:
         told.append(f"and {more} more")
@@ -263,20 +264,5 @@ def _occurring(counts: Counter[str]) -> str:
 
 
 def _flow(codes: Mapping[str, str]) -> str:
-    pairs = (f"{_scalar(cell)}: {_scalar(text)}" for cell, text in codes.items())
+    pairs = (f"{yaml_text(cell)}: {yaml_text(text)}" for cell, text in codes.items())
     return f"{{{', '.join(pairs)}}}"
-
-
-def _scalar(text: str) -> str:
-    """A text as YAML, quoted where plain text would mean something else."""
-    if re.fullmatch(r"[A-Za-z_][\w ().%/+^*-]*[\w).%]|[A-Za-z_]|[0-9][\w^*]*/[A-Za-z]+", text):
-        return text if text.lower() not in _SPECIAL else f'"{text}"'
-    escaped = _one_line(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-_SPECIAL = ("y", "n", "yes", "no", "null", "true", "false", "on", "off")
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -14,7 +14,8 @@ from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from screen.problems import Kind, nearest_name
+from screen.language.vocabulary.synonyms import nearest_name
+from screen.problems import Kind
 
 SKIPPED, TWICE, UNEVEN = "skipped", "twice", "uneven"
 # Why a time cannot be placed, by what stands there instead of an offset.

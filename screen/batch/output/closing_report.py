@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from screen.explain.words.plain_text import cells, visible, wrapped
+from screen.explain.words.plain_text import cells, wrapped
 from screen.model.concept import Vocabulary
 from screen.model.screening import Verdict
 from screen.program import NOTICE
+from screen.quoting import visible
 
 # (text, style) -> text; the styles are the verdicts' words and "heading".
 Paint = Callable[[str, str], str]

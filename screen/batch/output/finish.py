@@ -18,9 +18,9 @@ from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.output.verdict_files import write_csv, write_parquet
 from screen.batch.output.work_folder import PartState, WorkFolder, json_text, write_text
-from screen.batch.rules import Loaded
 from screen.batch.tables.block import Reject
 from screen.batch.tables.stream import file_digest
+from screen.language.rules import Rules
 from screen.program import FORMAT, PROGRAM
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Counts:
 
 def finish(
     options: Options,
-    loaded: Loaded,
+    loaded: Rules,
     mapping: SiteMapping | None,
     source: Input,
     work: WorkFolder,
@@ -110,10 +110,10 @@ def finish(
         "mapping": mapping and _mapping(options, mapping),
         "rules": {
             "path": relative(options.rules.folder, options.out),
-            "digests": options.rules.digests(loaded),
+            "digests": loaded.digests,
         },
-        "site": {"path": relative(options.rules.site, options.out), "digest": loaded.site}
-        if loaded.site
+        "site": {"path": relative(options.rules.site, options.out), "digest": loaded.site_digest}
+        if loaded.site_digest
         else None,
         "cases": summary["cases"],
         "decided_by": _deciders(options, counts),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.deciding.part_outcome import VERDICT_COLUMNS, verdict_schema
 from screen.batch.tables.block import Reject
 from screen.batch.working_ahead import working_ahead
-from screen.guard import FORMULA, guarded
 from screen.program import FORMAT, PROGRAM
+from screen.quoting import FORMULA, guarded
 from screen.writing import fresh
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from screen.explain.why.deciding import assumptions, deciding, leaf_judgements
 from screen.explain.why.set_aside import set_aside
 from screen.explain.words.background import Background
 from screen.explain.words.condition_words import kind_of
-from screen.explain.words.plain_text import escaped_json
 from screen.model.criterion import Citation, Leaf
 from screen.model.screening import CriterionResult, Judgement, Screening
 from screen.program import FORMAT, NOTICE, PROGRAM
+from screen.quoting import escaped_json
 
 Json = dict[str, Any]
 

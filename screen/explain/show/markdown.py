@@ -8,11 +8,12 @@ from screen.explain.show.statements import evidence_of, evidence_statement, othe
 from screen.explain.why.because import because
 from screen.explain.words.background import Background
 from screen.explain.words.condition_words import kind_words
-from screen.explain.words.plain_text import WIDTH, visible, wrapped
+from screen.explain.words.plain_text import WIDTH, wrapped
 from screen.explain.words.quality import quality_sentence
 from screen.explain.words.truth_words import TRUTH_WORDS, firing_words, outcome_words
 from screen.model.screening import CriterionResult, Judgement, Screening
 from screen.program import NOTICE, PROGRAM
+from screen.quoting import visible
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&$!])")
 # What would make a line into a heading, a list or a rule.

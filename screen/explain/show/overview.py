@@ -12,13 +12,13 @@ from screen.explain.words.plain_text import (
     fitting,
     padded,
     shortened,
-    visible,
     wrapped,
 )
 from screen.model.criterion import Leaf
 from screen.model.screening import Screening, Verdict
 from screen.model.truth import Reason, Truth, ordered
 from screen.program import NOTICE, PROGRAM
+from screen.quoting import visible
 
 # (text, style) -> text: styles are the verdicts' words, "heading" and "quiet".
 Paint = Callable[[str, str], str]

@@ -1,50 +1,11 @@
 """Plain text: nothing in it can steer a terminal, and lines keep to a width."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
+from screen.quoting import visible
+
 WIDTH = 80
-
-# Control characters, the invisible ones that reorder or hide text, and lone surrogates.
-_HIDDEN = (
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def visible(text: str) -> str:
-    r"""`text` with every control or invisible character shown as an escape such as `\x1b`.
-
-    A site's file is not trusted with the reader's terminal.
-    """
-    return text if text.isascii() and text.isprintable() else re.sub(_HIDDEN, _escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    character = found[0]
-    code = ord(character)
-    if character in _SHORT:
-        return _SHORT[character]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def escaped_json(text: str) -> str:
-    r"""JSON text in which the same characters are written as `\uXXXX`: equal when read.
-
-    Line breaks between the values are kept.
-    """
-
-    def escape(found: re.Match[str]) -> str:
-        if found[0] == "\n":
-            return "\n"
-        units = found[0].encode("utf-16-be", "surrogatepass").hex()
-        return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
-
-    return text if text.isascii() and "\x7f" not in text else re.sub(_HIDDEN, escape, text)
 
 
 def cells(text: str) -> int:

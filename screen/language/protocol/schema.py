@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from screen.documents.tree import Items, Node, Pairs, Text
+from screen.language.identifiers import CONCEPT, CRITERION
 from screen.model import criterion
 from screen.model.concept import Vocabulary
 from screen.model.criterion import Combination
@@ -22,7 +23,7 @@ Test = Annotated[
     Words | Annotated[list[Words], Field(min_length=1)],
     Field(description="a value, a list of values, or comparisons joined by a comma"),
 ]
-ConceptName = Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+ConceptName = Annotated[str, Field(pattern=f"^{CONCEPT}$")]
 
 
 class _Shape(BaseModel):
@@ -112,7 +113,7 @@ class CitationShape(_Shape):
 class CriterionShape(_Shape):
     """One criterion."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: Annotated[str, Field(pattern=f"^{CRITERION}$")]
     text: Words
     source: CitationShape
     note: Words | None = None

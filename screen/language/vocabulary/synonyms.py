@@ -1,4 +1,4 @@
-"""What people call a concept, and which one a name that nobody knows was probably meant to be."""
+"""What people call a concept, and what a name that nobody knows was probably meant to be."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -8,6 +8,7 @@ from screen.units.folding import plain_name
 
 _SHORTEST_FOR_LIKENESS = 5
 _LONG = 10
+_LONGEST = 60  # letters that are compared
 
 
 def names_of(concepts: Iterable[Concept]) -> dict[str, tuple[str, ...]]:
@@ -55,6 +56,22 @@ def meant_by(
                 near[concepts] = min(slips, near.get(concepts, slips))
     best = [concepts for concepts, slips in near.items() if slips == min(near.values())]
     return best[0] if len(best) == 1 else ()
+
+
+def nearest_name(value: str, names: Iterable[str]) -> str:
+    """The one of `names` that `value` was probably meant to be, or ""."""
+    from difflib import get_close_matches
+
+    asked = value.strip()[:_LONGEST]
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(name.casefold(), name)
+    folded = asked.casefold()
+    for candidate in (folded, folded.replace(" ", "_").replace("-", "_")):
+        if candidate in known:
+            return known[candidate]
+    close = get_close_matches(folded, list(known), n=1, cutoff=0.6)
+    return known[close[0]] if close else ""
 
 
 def narrowed(

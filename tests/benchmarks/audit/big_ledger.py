@@ -47,7 +47,8 @@ observations:
 
 
 def main(entries: int, path: Path) -> None:
-    vocabulary, protocols = load_rules(None)
+    loaded = load_rules(None)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     screener = Screener(vocabulary, protocols)
     rules = digest_rules(default_rules_dir(), vocabulary, protocols)
     started = time.perf_counter()

@@ -35,7 +35,8 @@ def write_and_sync(path: Path) -> float:
 
 
 def main(path: Path, folder: Path) -> None:
-    vocabulary, protocols = load_rules(None)
+    loaded = load_rules(None)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     screener = Screener(vocabulary, protocols)
     for format_ in ("table", "json"):
         recorder = Recorder(

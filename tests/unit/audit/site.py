@@ -94,7 +94,8 @@ class Site:
 
     def record(self, *paths: Path, redact: bool = False, key: Path | None = None) -> list[int]:
         """Screen files and record them, as a command does."""
-        vocabulary, protocols = load_rules(self.rules)
+        loaded = load_rules(self.rules)
+        vocabulary, protocols = loaded.vocabulary, loaded.protocols
         screener = Screener(vocabulary, protocols)
         recorder = Recorder(
             self.ledger, self.rules, vocabulary, protocols, by="kim", redact=redact, case_key=key

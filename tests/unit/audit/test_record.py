@@ -100,7 +100,8 @@ def test_changed_rules_are_held_anew(site: Site) -> None:
 
 
 def test_rules_that_change_after_they_were_loaded_are_refused(site: Site) -> None:
-    vocabulary, protocols = load_rules(site.rules)
+    loaded = load_rules(site.rules)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     (site.rules / "vocabulary/findings.yaml").write_text("{}")
     with pytest.raises(ProblemsFound, match="changed since it was loaded"):
         digest_rules(site.rules, vocabulary, protocols)

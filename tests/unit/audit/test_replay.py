@@ -130,7 +130,8 @@ def test_another_byte(site: Site, field: str, redact: bool) -> None:
 
 
 def test_the_result_that_was_shown_is_compared_too(site: Site) -> None:
-    vocabulary, protocols = load_rules(site.rules)
+    loaded = load_rules(site.rules)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     recorder = Recorder(site.ledger, site.rules, vocabulary, protocols)
     (case,) = read_case_file(site.case("A-1"), vocabulary)
     screened = Screener(vocabulary, protocols).screen(case)
@@ -168,7 +169,8 @@ def test_another_machine(tmp_path: Path, environment: dict[str, str]) -> None:
         if path.suffix in (".yaml", ".json") and b"\nobservations:" in path.read_bytes()
     )
     assert len(examples) >= 10
-    vocabulary, protocols = load_rules(None)
+    loaded = load_rules(None)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     screener = Screener(vocabulary, protocols)
     ledger = here / "examples.ledger"
     recorder = Recorder(ledger, default_rules_dir(), vocabulary, protocols)

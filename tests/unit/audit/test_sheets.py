@@ -24,7 +24,8 @@ EVIL = '<script>alert("x")</script>|`*_[a](javascript:b)\x1b[31m\n=1+1'
 
 
 def sheet_of(site: Site, *, redact: bool = False) -> Sheet:
-    vocabulary, protocols = load_rules(site.rules)
+    loaded = load_rules(site.rules)
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     (case,) = read_case_file(site.case("A-1"), vocabulary)
     screened = Screener(vocabulary, protocols).screen(case)
     return checklist(screened.screenings[0], Background(screened, vocabulary), redact=redact)

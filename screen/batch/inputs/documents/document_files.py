@@ -69,6 +69,9 @@ class DocumentPart:
     def __len__(self) -> int:
         return len(self.sources)
 
+    def ids(self) -> None:
+        """They stand in the documents, which are not read yet."""
+
     def slice(self, start: int, length: int) -> "DocumentPart":
         """Some of the files or lines."""
         inside = slice(start, start + length)

@@ -5,7 +5,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from screen.batch.cells.cell_sql import literal, quoted
 from screen.batch.cells.marked_sql import is_marked_sql
 from screen.batch.columns.contract_columns import Columns
 from screen.batch.columns.places import row_of
@@ -16,6 +15,7 @@ from screen.batch.tables.block import Reject
 from screen.documents.tree import Text
 from screen.intake.marked import problem_in
 from screen.problems import Kind, Problem, message, shown
+from screen.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

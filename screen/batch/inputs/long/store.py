@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.batch.cells.cell_sql import literal, quoted
 from screen.batch.cells.cell_steps import WAITING, base_column
 from screen.batch.cells.marked_sql import marked_sql
 from screen.batch.cells.time_sql import counted
@@ -24,6 +23,7 @@ from screen.engine.columns.cells.texts import Column, column_of
 from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.marked import MARK
 from screen.problems import Kind, Problem, message
+from screen.quoting import literal, quoted
 
 if TYPE_CHECKING:
     import numpy as np

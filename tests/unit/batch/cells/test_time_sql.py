@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.batch.cells.cell_sql import literal
 from screen.batch.cells.time_sql import birth_date, counted, day_and_clock, shifted
+from screen.quoting import literal
 
 _CONNECTION = duckdb.connect()
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}

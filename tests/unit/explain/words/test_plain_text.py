@@ -1,44 +1,9 @@
 """Text that cannot steer a terminal, and keeps to its width."""
 
-import json
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screen.explain.words.plain_text import (
-    cells,
-    counted,
-    escaped_json,
-    fitting,
-    listed,
-    shortened,
-    visible,
-    wrapped,
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("plain 12 µg", "plain 12 µg"),
-        ("\x1b[31mred", "\\x1b[31mred"),
-        ("a\nb\tc\r", "a\\nb\\tc\\r"),
-        ("\x9b2J", "\\x9b2J"),
-        ("abc\u202edef", "abc\\u202edef"),
-        ("\U000e0041", "\\U000e0041"),
-        ("\ud800", "\\ud800"),
-    ],
-)
-def test_control_characters_are_shown_and_not_sent(text: str, expected: str) -> None:
-    assert visible(text) == expected
-
-
-@given(st.text())
-def test_escaped_json_is_equal_when_read(text: str) -> None:
-    written = escaped_json(json.dumps({"a": text}, ensure_ascii=False, indent=2))
-    assert json.loads(written) == {"a": text}
-    assert visible(written.replace("\n", "")) == written.replace("\n", "")
+from screen.explain.words.plain_text import cells, counted, fitting, listed, shortened, wrapped
 
 
 def test_wrapped_indents_what_follows() -> None:

@@ -51,7 +51,8 @@ def rules(folder: Path, when: str) -> Path:
 
 
 def screened(folder: Path, answers: str = "", when: str = ASKED) -> Screening:
-    vocabulary, protocols = load_rules(rules(folder, when))
+    loaded = load_rules(rules(folder, when))
+    vocabulary, protocols = loaded.vocabulary, loaded.protocols
     file = folder / "case.yaml"
     file.write_text(CASE + answers, encoding="utf-8")
     (case,) = read_case_file(file, vocabulary)

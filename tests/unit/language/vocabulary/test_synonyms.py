@@ -6,7 +6,7 @@ import pytest
 
 from screen.intake.casefile import read_case_file
 from screen.language.vocabulary.called import concept_called
-from screen.language.vocabulary.synonyms import meant_by
+from screen.language.vocabulary.synonyms import meant_by, nearest_name
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound, worded
 
@@ -109,3 +109,17 @@ def test_the_value_tells_two_meanings_apart(
         read_case_file(case, vocabulary)
     (problem,) = caught.value.problems
     assert worded(problem).endswith(f"; {hint}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [
+        ("platlets", "platelets"),
+        ("PLATELETS", "platelets"),
+        ("body temperature", "body_temperature"),
+        ("zzz", ""),
+        ("", ""),
+    ],
+)
+def test_the_nearest_name(asked: str, nearest: str) -> None:
+    assert nearest_name(asked, ["platelets", "body_temperature", "spo2"]) == nearest
