@@ -66,7 +66,7 @@ $(VENV)/.screen: pyproject.toml $(VENV)/.venv
 	  durable-rules==2.0.28 && $(ENGINE); }
 	@# compiled once here, where an environment keeps Python from writing its caches
 	$(BIN)/python -m compileall -q screen
-	$(BIN)/python -m screen.language.snapshot
+	$(BIN)/python -m screen.language.loading.snapshot
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.screen

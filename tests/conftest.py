@@ -10,12 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from screen.language.load import (
-    default_rules_dir,
-    load_protocol,
-    load_vocabulary,
-    protocol_ids,
-)
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 from functools import cache
 
 from docs.pages.markdown import LINE, code, plain, table
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.units.number import decimal_text
 

@@ -13,7 +13,7 @@ from screen.audit.line import Entry
 from screen.audit.lookup import entries_and_faults, entry_numbered
 from screen.audit.signing import read_private_key, signature_json
 from screen.audit.who import as_unicode, given_name, now, stamp
-from screen.language.vocabulary.synonyms import nearest_name
+from screen.documents.nearest import nearest_name
 from screen.problems import Kind, Problem, ProblemsFound
 
 FINDINGS = ("met", "not_met")

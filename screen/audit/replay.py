@@ -23,7 +23,7 @@ from screen.engine.decide import Screener
 from screen.explain.show.json_result import case_result
 from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
-from screen.language.load import load_protocol, load_vocabulary, protocol_ids
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.language.protocol.persons import with_persons
 from screen.language.site.site_file import load_site
 from screen.model.case import Case

@@ -41,7 +41,7 @@ def batch_differences(body: Json, ledger: Path, rules: Path, *, exactly: bool) -
 
 def _run(body: Json, ledger: Path, rules: Path, out: Path) -> None:
     from screen.batch.options import EngineName, FileFormat, Options
-    from screen.batch.rules import RuleSource
+    from screen.batch.rule_source import RuleSource
     from screen.batch.run import run
 
     folder, given = ledger.absolute().parent, body["input"]

@@ -17,9 +17,9 @@ from screen.audit.exact import amount_from
 from screen.facts.age import Lifetime, lifetime
 from screen.facts.derive import BY_POLICY
 from screen.intake.times import NotATime, read_birth_day, read_stamp
-from screen.language.folder import default_rules_dir
-from screen.language.load import load_vocabulary
-from screen.language.snapshot import load_snapshot
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
+from screen.language.loading.snapshot import load_snapshot
 from screen.model.concept import Vocabulary
 from screen.model.quantity import Amount
 from screen.problems import ProblemsFound

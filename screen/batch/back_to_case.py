@@ -15,12 +15,12 @@ from screen.batch.inputs.part import Part
 from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.output.manifest import Manifest, manifest_of
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.batch.tables.block import Reject
 from screen.documents.text_files import shown_path
 from screen.engine.decide import Screener
 from screen.files import is_there, open_file, refusal
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 
 
 class EngineName(StrEnum):

@@ -24,7 +24,7 @@ from screen.batch.output.ownership import named
 from screen.batch.output.verdict_files import reject_writer
 from screen.batch.output.work_folder import PartState, WorkFolder, digest_of
 from screen.batch.working_ahead import working_ahead
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 from screen.problems import Kind, Problem, ProblemsFound
 from screen.program import PROGRAM
 

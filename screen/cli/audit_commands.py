@@ -19,8 +19,8 @@ audit = typer.Typer(
 
 def _kept_rules(rules: Path | None) -> bool:
     """Whether what the program keeps of its rules says what their files say; else it is told."""
-    from screen.language.load import default_rules_dir
-    from screen.language.snapshot import FILE, differs
+    from screen.language.loading.own_folder import default_rules_dir
+    from screen.language.loading.snapshot import FILE, differs
     from screen.problems import ProblemsFound
 
     try:
@@ -47,7 +47,7 @@ def log(
     from screen.audit.shown import log_json, log_line
     from screen.audit.staleness import Digests, entry_changes
     from screen.explain.show.json_result import json_text
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     as_json = format is Listing.JSON
     kept = _kept_rules(rules)
@@ -90,7 +90,7 @@ def show(
     from screen.audit.shown import entry_text
     from screen.audit.staleness import announcement, entry_changes
     from screen.explain.show.json_result import json_text
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     entry = entry_numbered(ledger, number)
     changes = entry_changes(entry.body, ledger, rules or default_rules_dir())
@@ -206,7 +206,7 @@ def replay(
     from screen.audit.replay import Replayer
     from screen.audit.report import replayed_json, replayed_text
     from screen.explain.show.json_result import json_text
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     if number is not None:
         entry_numbered(ledger, number)
@@ -244,7 +244,7 @@ def screening_log(
     from screen.audit.screening_log import screening_log as log_of
     from screen.audit.sheet import FORMATS
     from screen.cli.checklist_command import written
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     sheet, faults = log_of(ledger, rules or default_rules_dir())
     for fault in faults:

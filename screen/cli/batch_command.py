@@ -97,7 +97,7 @@ def batch(
 
     from screen.batch.deciding.check_process import started_beside
     from screen.batch.options import EngineName, FileFormat, Options
-    from screen.batch.rules import RuleSource
+    from screen.batch.rule_source import RuleSource
 
     _check_recording(ledger, by, case_key)
     options = Options(
@@ -189,7 +189,7 @@ def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: 
 
 def _template(table: Path, rules: Path | None) -> int:
     from screen.batch.mapping.draft import template
-    from screen.batch.rules import RuleSource
+    from screen.batch.rule_source import RuleSource
 
     output.result(template(table, RuleSource(rules).load().vocabulary), as_utf8=True)
     return output.DONE

@@ -48,7 +48,7 @@ def case(
     from screen.cli.screened_files import Screenings
     from screen.engine.decide import Screener
     from screen.explain.words.background import Background
-    from screen.language.rules import load_rules
+    from screen.language.loading.rules import load_rules
 
     loaded = load_rules(rules, protocol, site)
     vocabulary, staleness = loaded.vocabulary, loaded.staleness

@@ -18,7 +18,8 @@ def concepts(
     """List what a case file can record, or show one entry."""
     from screen.explain.show.concept_list import concept_entry, concept_list, concept_text
     from screen.explain.show.json_result import json_text
-    from screen.language.load import default_rules_dir, load_vocabulary
+    from screen.language.loading.own_folder import default_rules_dir
+    from screen.language.loading.rules_folder import load_vocabulary
     from screen.language.vocabulary.called import concept_called
 
     vocabulary = load_vocabulary(rules or default_rules_dir())

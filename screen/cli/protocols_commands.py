@@ -20,7 +20,7 @@ def list_protocols(
     """List every protocol with its version, its drug and how much of it is known."""
     from screen.explain.show.json_result import json_text
     from screen.explain.show.protocol_list import protocol_list, protocol_summary
-    from screen.language.rules import load_rules
+    from screen.language.loading.rules import load_rules
 
     found = load_rules(rules).protocols
     if format is Listing.JSON:
@@ -39,7 +39,7 @@ def show(
     """Show every criterion of one protocol with its source and what it asks."""
     from screen.explain.show.json_result import json_text
     from screen.explain.show.protocol_list import protocol_entry, protocol_text
-    from screen.language.rules import load_rules
+    from screen.language.loading.rules import load_rules
 
     (found,) = load_rules(rules, [protocol]).protocols
     if format is Listing.JSON:

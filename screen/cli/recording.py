@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 
 if TYPE_CHECKING:
     from screen.audit.recorder import Recorder

@@ -107,7 +107,7 @@ def _meant(
     kind: Kind, value: str, allowed: tuple[str, ...], names: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
     """What `value` was probably meant to be. A hint to another test is worse than none."""
-    from screen.language.vocabulary.synonyms import meant_by, nearest_name
+    from screen.documents.nearest import meant_by, nearest_name
 
     if kind in _OF_CONCEPTS:
         return meant_by(value, allowed, names)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screen.engine.columns.plan import ColumnPlan
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa

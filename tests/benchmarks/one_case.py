@@ -45,12 +45,8 @@ def cold_start() -> None:
 def warm() -> None:
     from screen.engine.decide import Screener
     from screen.intake.casefile import read_case_file
-    from screen.language.load import (
-        default_rules_dir,
-        load_protocol,
-        load_vocabulary,
-        protocol_ids,
-    )
+    from screen.language.loading.own_folder import default_rules_dir
+    from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 
     rules = default_rules_dir()
     vocabulary = load_vocabulary(rules)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from screen.engine.columns.plan import ColumnPlan
 from screen.engine.decide import Screener
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from tests.benchmarks.columns_csv import blocks
 from tests.generative.columns_draw import DrawnCase
 from tests.generative.columns_draw import case_of as drawn_case

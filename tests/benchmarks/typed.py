@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Vocabulary
 from tests.benchmarks.columns_csv import blocks
 

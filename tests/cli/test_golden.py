@@ -12,7 +12,7 @@ import pytest
 
 from screen.cli.main import main
 from screen.explain.words.plain_text import cells
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 
 HERE = Path(__file__).parent
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, worded
 
 VOCABULARY = load_vocabulary(default_rules_dir())

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, worded
 
 VOCABULARY = load_vocabulary(default_rules_dir())

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.problems import Kind, Problem, ProblemsFound, worded
 
 VOCABULARY = load_vocabulary(default_rules_dir())

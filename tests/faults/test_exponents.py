@@ -10,7 +10,8 @@ import pytest
 
 from screen.batch.mapping.mapping_file import load_mapping
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from screen.language.site.site_file import load_site
 from screen.problems import Kind, ProblemsFound
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screen.cli.main import main
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 
 CASE = "case: A\nscreened_at: 2020-03-21\n"
 Capture = pytest.CaptureFixture[str]

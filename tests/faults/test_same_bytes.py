@@ -12,7 +12,7 @@ import pytest
 
 from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.options import EngineName, FileFormat, Options
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.batch.run import run
 from screen.cli import screened_files as screening
 from screen.cli.main import main
@@ -179,7 +179,7 @@ def test_lines_and_folders_are_hashed_as_they_are_read(
 def test_rules_that_change_while_they_are_used(tmp_path: Path, what: str) -> None:
     import shutil
 
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     shutil.copytree(default_rules_dir(), tmp_path / "rules")
     policy = tmp_path / "site.yaml"

@@ -130,7 +130,8 @@ MEMORY = """
 import os
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from screen.documents.tree import Problems
 from screen.documents.yaml_text import read_yaml
 

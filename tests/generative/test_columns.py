@@ -11,7 +11,8 @@ import pytest
 
 from screen.engine.columns.decided import Decided
 from screen.engine.columns.plan import ColumnPlan
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.model.concept import Vocabulary
 from screen.model.criterion import leaves
 from screen.model.moment import DAY

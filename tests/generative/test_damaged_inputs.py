@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screen.cli.main import main
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 from tests.generative.mutating import bent, damaged, damaged_zip
 
 _LONGEST = 60  # seconds: what takes so long hangs

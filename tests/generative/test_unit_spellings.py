@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ucumvert import PintUcumRegistry
 
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Concept
 from screen.model.quantity import Scale
 from screen.units.text import NotMeasured, known_unit, split_quantity

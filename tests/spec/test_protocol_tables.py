@@ -11,7 +11,7 @@ import pytest
 
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 from screen.language.protocol.protocol_tests import Expected, TestRow, read_test_table
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol

@@ -10,7 +10,7 @@ from screen.batch.deciding.case_decider import CaseDecider, Decision, by_referen
 from screen.batch.deciding.part_outcome import Outcome, outcome_of
 from screen.batch.deciding.processes import Processes
 from screen.batch.inputs.part import Part
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 
 _SLICE = 50
 _WORTH_A_POOL = 300

@@ -8,7 +8,7 @@ from typing import Any
 from screen.batch.deciding.planned import Planned, Planner
 from screen.batch.deciding.spark_session import open_session
 from screen.batch.inputs.part import AnyPart
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 
 
 class OnSpark:

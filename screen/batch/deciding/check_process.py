@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from screen.batch.deciding.case_decider import Decision
     from screen.batch.inputs.part import Part
     from screen.batch.options import Options
-    from screen.batch.rules import RuleSource
+    from screen.batch.rule_source import RuleSource
 
 _WORTH_IT = 500_000  # bytes of input
 

@@ -8,7 +8,7 @@ from screen.batch.deciding.by_case import ByCaseEngine
 from screen.batch.deciding.part_outcome import Outcome
 from screen.batch.inputs.part import AnyPart
 from screen.batch.options import EngineName, Options
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 
 
 class Engine(Protocol):

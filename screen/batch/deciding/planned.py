@@ -14,7 +14,7 @@ from screen.batch.inputs.part import AnyPart, LongPart, WidePart
 from screen.engine.columns.decided import Decided
 from screen.engine.columns.plan import ColumnPlan
 from screen.intake.keys import PATIENT_COLUMNS, VALUE_KEYS
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 from screen.problems import shown
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from screen.batch.deciding.case_decider import CaseDecider, Decision, Line
 from screen.batch.deciding.check_process import Beside
 from screen.batch.inputs.part import Part
 from screen.batch.options import Options
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
 if TYPE_CHECKING:

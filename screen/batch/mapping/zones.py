@@ -14,7 +14,7 @@ from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from screen.language.vocabulary.synonyms import nearest_name
+from screen.documents.nearest import nearest_name
 from screen.problems import Kind
 
 SKIPPED, TWICE, UNEVEN = "skipped", "twice", "uneven"

@@ -20,7 +20,7 @@ from screen.batch.output.verdict_files import write_csv, write_parquet
 from screen.batch.output.work_folder import PartState, WorkFolder, json_text, write_text
 from screen.batch.tables.block import Reject
 from screen.batch.tables.stream import file_digest
-from screen.language.rules import Rules
+from screen.language.loading.rules import Rules
 from screen.program import FORMAT, PROGRAM
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from screen.batch.options import Options
 from screen.batch.output.claim import PARTIAL
 from screen.batch.output.ownership import is_taken, named
-from screen.language.folder import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 from screen.problems import Kind, Problem, ProblemsFound, shown
 
 

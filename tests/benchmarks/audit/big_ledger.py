@@ -23,8 +23,8 @@ from screen.documents.tree import Problems
 from screen.documents.yaml_text import read_yaml
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
-from screen.language.load import default_rules_dir
-from screen.language.rules import load_rules
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules import load_rules
 
 CASE = """
 case: S-{number}

@@ -18,8 +18,8 @@ from screen.explain.show.bedside_table import case_table
 from screen.explain.show.json_result import case_result, json_text
 from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir
-from screen.language.rules import load_rules
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules import load_rules
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = 200

@@ -9,7 +9,7 @@ import pytest
 
 from screen.batch.deciding.check_process import started_beside
 from screen.batch.options import EngineName, FileFormat, Options
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.batch.run import run
 from screen.problems import ProblemsFound
 

@@ -17,7 +17,7 @@ import screen
 from screen.batch.options import EngineName, FileFormat, Options
 from screen.batch.output.ownership import is_finished
 from screen.batch.output.work_folder import WorkFolder, write_text
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.batch.run import run
 from screen.problems import ProblemsFound
 from tests.faults.batch.conftest import Silent

@@ -214,7 +214,7 @@ def test_keys_that_are_wrong(refused: Refused, wrong: str, said: str) -> None:
 def test_limits_have_the_unit_of_their_result(batch: Batch, tmp_path: Path) -> None:
     """Five times an upper limit of 40 is 200, of 60 it is 300."""
     from screen.batch.options import FileFormat, Options
-    from screen.batch.rules import RuleSource
+    from screen.batch.rule_source import RuleSource
     from screen.batch.run import run
 
     class Silent:

@@ -14,7 +14,7 @@ from screen.batch.deciding.check_process import Beside
 from screen.batch.deciding.sampled_check import Sample
 from screen.batch.inputs.documents.document_files import DocumentPart, Source
 from screen.batch.output.work_folder import WorkFolder
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.problems import ProblemsFound
 
 TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"

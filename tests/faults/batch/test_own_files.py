@@ -12,9 +12,9 @@ import pytest
 
 from screen.batch.options import EngineName, Options
 from screen.batch.output.work_folder import WorkFolder
-from screen.batch.rules import RuleSource
+from screen.batch.rule_source import RuleSource
 from screen.batch.run import run
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 from screen.problems import ProblemsFound
 from tests.faults.batch.conftest import PROTOCOL, Silent
 

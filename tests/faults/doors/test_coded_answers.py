@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from screen.cli.main import main
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.problems import ProblemsFound
 
 PATIENTS = "case,screened_at,sex\nP1,2020-03-21,female\n"

@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 from screen.cli.main import main
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from screen.model.protocol import Protocol
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from pathlib import Path
 from screen.audit.recorder import Recorder
 from screen.engine.decide import Screener
 from screen.intake.casefile import read_case_file
-from screen.language.rules import load_rules
+from screen.language.loading.rules import load_rules
 
 QUANTITIES = """
 platelets: {label: Platelets, unit: 10*9/L, units: {/mm3: 1/1000}, plausible: [0, 5000]}

@@ -13,7 +13,7 @@ from screen.audit.lookup import entry_numbered
 from screen.audit.sources import digest_rules
 from screen.audit.verify import verify
 from screen.audit.who import login
-from screen.language.rules import load_rules
+from screen.language.loading.rules import load_rules
 from screen.problems import ProblemsFound
 from screen.program import PROGRAM
 from tests.unit.audit.site import Site

@@ -17,8 +17,8 @@ from screen.engine.decide import Screener
 from screen.explain.show.json_result import case_result
 from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir
-from screen.language.rules import load_rules
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules import load_rules
 from tests.unit.audit.site import Site
 
 ROOT = Path(__file__).parents[3]

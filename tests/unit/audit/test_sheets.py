@@ -16,7 +16,7 @@ from screen.audit.signing import make_keys
 from screen.engine.decide import Screener
 from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
-from screen.language.rules import load_rules
+from screen.language.loading.rules import load_rules
 from screen.problems import ProblemsFound
 from tests.unit.audit.site import Site
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.case import Case, Limit, Measured, Stated, Status
 from screen.model.moment import DAY, HOUR, MINUTE
 from screen.model.quantity import Amount

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Concept, Kind
 from screen.model.quantity import Scale
 from screen.units.library import library_scale

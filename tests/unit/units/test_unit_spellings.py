@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.units import spelling
 from screen.units.folding import plain_unit, spelled_out
 from screen.units.number import exact_fraction
@@ -148,7 +149,8 @@ def test_what_the_vocabulary_spells_out_starts_no_parser() -> None:
     }
     code = (
         "import sys\n"
-        "from screen.language.load import default_rules_dir, load_vocabulary\n"
+        "from screen.language.loading.own_folder import default_rules_dir\n"
+        "from screen.language.loading.rules_folder import load_vocabulary\n"
         "from screen.units.unit import unit_scale\n"
         "vocabulary = load_vocabulary(default_rules_dir())\n"
         f"for name, units in {everyday!r}.items():\n"

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from screen.engine.columns.plan import ColumnPlan
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Vocabulary
 from screen.model.criterion import (
     Citation,

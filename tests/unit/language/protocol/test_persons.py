@@ -9,8 +9,8 @@ from screen.explain.show.json_result import case_result
 from screen.explain.show.outline import person_words
 from screen.explain.words.background import Background
 from screen.intake.casefile import read_case_file
-from screen.language.load import default_rules_dir
-from screen.language.rules import load_rules
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules import load_rules
 from screen.model.screening import Screening, Verdict
 from screen.problems import Kind, ProblemsFound
 

@@ -5,12 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.language.load import (
-    default_rules_dir,
-    load_protocol,
-    load_vocabulary,
-    protocol_ids,
-)
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.model.criterion import (
     All,
     Any,

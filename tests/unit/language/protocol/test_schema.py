@@ -9,7 +9,8 @@ import pytest
 from screen.documents.text_files import read_document
 from screen.documents.tree import Problems
 from screen.documents.yaml_text import read_yaml
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.language.protocol.cited_sources import LINE_KEYS, SOURCE_KEYS
 from screen.language.protocol.condition import LEAF_KEYS
 from screen.language.protocol.protocol_file import (
@@ -89,7 +90,9 @@ def test_a_case_is_read_without_the_models_and_the_unit_library() -> None:
     # Both take longer to start than everything else on the way of a case together.
     program = (
         "import sys; from screen.intake.casefile import read_case_file;"
-        "from screen.language.load import *; r = default_rules_dir(); v = load_vocabulary(r);"
+        "from screen.language.loading.own_folder import default_rules_dir;"
+        "from screen.language.loading.rules_folder import load_protocol, load_vocabulary,"
+        " protocol_ids; r = default_rules_dir(); v = load_vocabulary(r);"
         "[load_protocol(r, i, v) for i in protocol_ids(r)];"
         "print([m for m in ('pydantic', 'ucumvert', 'pint', 'json') if m in sys.modules])"
     )

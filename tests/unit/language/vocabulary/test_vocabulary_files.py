@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.model.concept import Code, Derivation, Kind, Method
 from screen.model.moment import HOUR
 from screen.model.quantity import Scale

@@ -4,19 +4,16 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from screen.documents.nearest import nearest_name
 from screen.documents.text_files import decoded, read_bytes, read_document, shown_path
 from screen.documents.tree import Node, Problems
 from screen.documents.yaml_text import first_value
 from screen.files import is_folder, is_there
-from screen.language.folder import default_rules_dir
 from screen.language.protocol.protocol_file import protocol_from_tree
-from screen.language.vocabulary.synonyms import nearest_name
 from screen.language.vocabulary.vocabulary_files import FILES, vocabulary_from_trees
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Kind, Problem, ProblemsFound
-
-__all__ = ["default_rules_dir", "load_protocol", "load_vocabulary", "protocol_ids"]
 
 _PROTOCOL_FILE = "protocol.yaml"
 

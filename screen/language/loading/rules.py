@@ -7,9 +7,9 @@ from types import MappingProxyType
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from screen.language.folder import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.snapshot import load_snapshot
 from screen.language.protocol.persons import with_persons
-from screen.language.snapshot import load_snapshot
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.problems import Problem, ProblemsFound
@@ -81,7 +81,7 @@ def _kept(rules: Path, wanted: tuple[str, ...] | None) -> Rules | None:
 
 
 def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
-    from screen.language.load import load_protocol, load_vocabulary, protocol_ids
+    from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 
     vocabulary = load_vocabulary(rules)
     protocols: dict[str, Protocol] = {}
@@ -101,7 +101,7 @@ def _read(rules: Path, wanted: tuple[str, ...] | None) -> Rules:
 
 def _ids(rules: Path) -> tuple[str, ...]:
     """The ids of all protocols, as far as they can be read."""
-    from screen.language.load import protocol_ids
+    from screen.language.loading.rules_folder import protocol_ids
 
     try:
         return protocol_ids(rules)

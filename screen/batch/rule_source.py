@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from screen.batch.mapping.model import with_aliases
 from screen.documents.text_files import shown_path
-from screen.language.rules import Rules, load_rules
+from screen.language.loading.rules import Rules, load_rules
 from screen.problems import Kind, Problem, ProblemsFound
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from screen.language.load import default_rules_dir, load_protocol, load_vocabulary, protocol_ids
-from screen.language.snapshot import load_snapshot, save_snapshot
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
+from screen.language.loading.snapshot import load_snapshot, save_snapshot
 
 
 @pytest.fixture
@@ -86,8 +87,8 @@ def test_a_link_to_itself_is_no_folder_of_rules(rules: Path, tmp_path: Path) -> 
 def test_any_changed_byte_means_that_the_yaml_is_read(tmp_path: Path) -> None:
     import random
 
-    from screen.language.load import default_rules_dir
-    from screen.language.snapshot import load_snapshot, save_snapshot
+    from screen.language.loading.own_folder import default_rules_dir
+    from screen.language.loading.snapshot import load_snapshot, save_snapshot
 
     file = tmp_path / "kept"
     save_snapshot(default_rules_dir(), file)
@@ -108,8 +109,8 @@ def test_rules_that_were_forged_and_sealed_are_seen_by_whoever_audits(
     from msgspec.structs import replace
 
     from screen.cli.main import main
-    from screen.language import snapshot
-    from screen.language.load import default_rules_dir
+    from screen.language.loading import snapshot
+    from screen.language.loading.own_folder import default_rules_dir
 
     file = tmp_path / "kept"
     save_snapshot(default_rules_dir(), file)
@@ -123,7 +124,7 @@ def test_rules_that_were_forged_and_sealed_are_seen_by_whoever_audits(
     assert snapshot.differs(default_rules_dir(), file)
     monkeypatch.setattr(snapshot, "FILE", file)
     ledger = tmp_path / "a.ledger"
-    case = Path(__file__).parents[3] / "cases" / "respire-eligible.yaml"
+    case = Path(__file__).parents[4] / "cases" / "respire-eligible.yaml"
     assert main(["case", str(case), "--ledger", str(ledger)]) == 0
     for command in ("verify", "log"):
         capsys.readouterr()

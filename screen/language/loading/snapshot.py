@@ -1,9 +1,10 @@
 """The program's own rules as they were last read, so that a cold start need not read YAML.
 
-`python -m screen.language.snapshot` writes it beside the code when the program is set up, as
-compiled bytecode is; it never lies in a folder of a user, and it is data, not code. It counts
-only while every byte of every rule file and the code that reads them are what it was made from;
-in any other case the YAML is read. Saves about 25 ms of a cold start (`benchmarks/one_case.py`).
+`python -m screen.language.loading.snapshot` writes it beside the code when the program is set
+up, as compiled bytecode is; it never lies in a folder of a user, and it is data, not code. It
+counts only while every byte of every rule file and the code that reads them are what it was made
+from; in any other case the YAML is read. Saves about 25 ms of a cold start
+(`benchmarks/one_case.py`).
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
 from screen.writing import write_file
 
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parents[2]
 FILE = PACKAGE / "_rules.snapshot"
 _HEAD = 2 * hashlib.sha256().digest_size * 2
 _LARGEST = 64 << 20
@@ -63,7 +64,7 @@ def differs(rules: Path, file: Path | None = None) -> bool:
     kept = load_snapshot(rules, file or FILE)
     if kept is None:
         return False
-    from screen.language.load import load_protocol, load_vocabulary
+    from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 
     vocabulary = load_vocabulary(rules)
     read = tuple(load_protocol(rules, one.id, vocabulary) for one in kept.protocols)
@@ -72,7 +73,7 @@ def differs(rules: Path, file: Path | None = None) -> bool:
 
 def save_snapshot(rules: Path, file: Path = FILE) -> None:
     """Read the rules from YAML and keep them. Raises ProblemsFound, OSError."""
-    from screen.language.load import load_protocol, load_vocabulary, protocol_ids
+    from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 
     vocabulary = load_vocabulary(rules)
     protocols = tuple(load_protocol(rules, name, vocabulary) for name in protocol_ids(rules))
@@ -123,6 +124,6 @@ def _fraction(wanted: type, value: Any) -> Fraction:
 
 
 if __name__ == "__main__":
-    from screen.language.load import default_rules_dir
+    from screen.language.loading.own_folder import default_rules_dir
 
     save_snapshot(default_rules_dir())

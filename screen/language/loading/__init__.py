@@ -1,0 +1,1 @@
+"""The rules that are asked for, from a folder or as they were last read."""
