@@ -269,8 +269,8 @@ def _value_facts(leaf: Leaf, key: str, value: Value) -> Iterator[dict[str, Any]]
     match leaf.test:
         case OneOf():
             yield {"is": state_key(key), "state": value.state}
-        case Comparisons(parts):
-            for position, comparison in enumerate(parts):
+        case Comparisons() as test:
+            for position, comparison in enumerate(test.parts):
                 amount = _measured_against(comparison, value)
                 if amount is not None:
                     low, high = positions(amount, comparison.limit.denominator)

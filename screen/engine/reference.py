@@ -126,13 +126,13 @@ def _one_by_one(tried: list[Verdict], fact: Fact, settles: Truth) -> Verdict:
 def try_value(test: Test, value: Value, tree: ValueTree | None) -> Verdict:
     """Apply a test to one value."""
     match test:
-        case OneOf(values):
+        case OneOf():
             if tree is None or value.state is None:
                 raise TypeError("a test for named values on something that is measured")
-            tried = [_is_value(value.state, asked, tree) for asked in values]
+            tried = [_is_value(value.state, asked, tree) for asked in test.values]
             truth = disjunction(truth for truth, _ in tried)
-        case Comparisons(parts):
-            tried = [_compare(part, value) for part in parts]
+        case Comparisons():
+            tried = [_compare(part, value) for part in test.parts]
             truth = conjunction(truth for truth, _ in tried)
     reasons = _NO_REASON.union(*(why for _, why in tried))
     return truth, reasons if truth is Truth.UNKNOWN else _NO_REASON

@@ -132,19 +132,20 @@ def _examine(
         note = QualityNote(observation, _FLAWS[reason], True, detail)
         return replace(blank, flaw=reason), [*remarks, note]
 
-    match observation.value:
-        case Unreadable(detail, reason):
-            return flawed(reason, detail)
-        case Stated(value):
-            return replace(blank, state=value), remarks
-        case Measured(recorded, unit):
+    value = observation.value
+    match value:
+        case Unreadable():
+            return flawed(value.reason, value.detail)
+        case Stated():
+            return replace(blank, state=value.value), remarks
+        case Measured():
             pass
-    if unit is None:
+    if value.unit is None:
         return flawed(Reason.NO_UNIT, f"give the unit, for example {concept.unit}")
-    scale = scale_for(concept, unit)
+    scale = scale_for(concept, value.unit)
     if scale is None:
-        return flawed(Reason.WRONG_UNIT, f"{unit} is not a unit of {concept.label}")
-    amount = scale.apply(recorded)
+        return flawed(Reason.WRONG_UNIT, f"{value.unit} is not a unit of {concept.label}")
+    amount = scale.apply(value.amount)
     if not concept.is_plausible(amount):
         return flawed(Reason.IMPLAUSIBLE)
     limits: list[Fraction | None] = []
