@@ -14,6 +14,8 @@ from typing import Any
 from docs.pages.markdown import LINE, code, plain, table
 from screen.documents.tree import Items, Node, Problems, Text
 from screen.documents.yaml_text import read_yaml
+from screen.model import criterion
+from screen.model.criterion import COMBINATIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "spec"
 Row = Mapping[str, Any]
@@ -34,7 +36,6 @@ _OUTCOME = {
     "quality",
 }
 _TOLD = {"says", "rows", "section", "values", *_GIVEN, *_ASKED}
-_COMBINED = {"all": "all of", "any": "one of", "not": "not"}
 
 
 def markdown() -> str:
@@ -144,12 +145,24 @@ def _condition(when: Any) -> str:
     if not isinstance(when, Mapping) or len(when) != 1:
         return _flow(when)
     ((name, body),) = when.items()
-    if name in _COMBINED:
-        parts = body if isinstance(body, list) else [body]
-        return f"{_COMBINED[name]} ({'; '.join(_condition(part) for part in parts)})"
-    if name == "at_least" and isinstance(body, Mapping) and isinstance(body.get("of"), list):
-        counted = "; ".join(_condition(part) for part in body["of"])
-        return f"at least {body.get('count', '')} of ({counted})"
+    match COMBINATIONS.get(name):
+        case criterion.All:
+            return f"all of ({_conditions(body)})"
+        case criterion.Any:
+            return f"one of ({_conditions(body)})"
+        case criterion.Not:
+            return f"not ({_conditions([body])})"
+        case criterion.AtLeast:
+            return f"at least {body['count']} of ({_conditions(body['of'])})"
+        case None:
+            return _leaf(name, body)
+
+
+def _conditions(parts: list[Any]) -> str:
+    return "; ".join(_condition(part) for part in parts)
+
+
+def _leaf(name: str, body: Any) -> str:
     if not isinstance(body, Mapping):
         return f"{name} {_flow(body)}"
     keys = [f"{key} {_flow(value)}" for key, value in body.items() if key != "is"]
