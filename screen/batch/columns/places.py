@@ -6,6 +6,7 @@ those numbers hold more than one thing. They are made and read here and nowhere 
 """
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 _FILE_ROWS = 10_000_000_000
@@ -58,6 +59,18 @@ class Cell(NamedTuple):
                 return first + _SERIES + self.place
             case Among.PATIENTS:
                 return -first - self.place
+
+
+@lru_cache(maxsize=256)
+def observation_columns(count: int, file: int) -> tuple[int, ...]:
+    """The numbers of the first `count` cells of a row of observations; kept for the next row."""
+    return tuple(Cell(Among.OBSERVATIONS, place, file).packed() for place in range(1, count + 1))
+
+
+@lru_cache(maxsize=256)
+def patient_columns(count: int, file: int) -> tuple[int, ...]:
+    """The numbers of the first `count` cells of a patient; kept for the next one."""
+    return tuple(Cell(Among.PATIENTS, place, file).packed() for place in range(1, count + 1))
 
 
 def cell_of(column: int) -> Cell:

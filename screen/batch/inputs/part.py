@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from screen.batch.columns.answer_columns import answers_tree, is_answer
 from screen.batch.columns.contract_columns import Columns, split_column
-from screen.batch.columns.places import Among, Cell, Place, cell_of, file_and_row
+from screen.batch.columns.places import (
+    Among,
+    Cell,
+    Place,
+    cell_of,
+    file_and_row,
+    observation_columns,
+    patient_columns,
+)
 from screen.batch.inputs.documents.document_files import Document, DocumentPart
 from screen.batch.tables.block import as_texts
 from screen.documents.tree import Items, Node, Pairs, Problems, Text
@@ -165,8 +173,10 @@ class LongPart:
         for patient in self.patients.to_pylist():
             file, row = file_and_row(patient["row"])
             there = {
-                name: Text(value, row, Cell(Among.PATIENTS, position, file).packed())
-                for position, (name, value) in enumerate(patient.items(), start=1)
+                name: Text(value, row, column)
+                for column, (name, value) in zip(
+                    patient_columns(len(patient), file), patient.items(), strict=True
+                )
                 if isinstance(value, str) and value.strip()
             }
             found: dict[str, list[Node]] = {}
@@ -297,8 +307,8 @@ def _record(record: dict[str, object], names: list[str]) -> Pairs:
     assert isinstance(whole_row, int)
     file, row = file_and_row(whole_row)
     there = {
-        name: Text(value.strip(), row, Cell(Among.OBSERVATIONS, position, file).packed())
-        for position, name in enumerate(names, start=1)
+        name: Text(value.strip(), row, column)
+        for column, name in zip(observation_columns(len(names), file), names, strict=True)
         if isinstance(value := record[name], str) and value.strip()
     }
     seq = record["seq"]
