@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from screen.documents.tree import Items, Node, Pairs, Problems, Text
-from screen.language.site.written import Form, Written
+from screen.language.site.written import Form, Keys, Written
 from screen.problems import Kind
 
 F = TypeVar("F", bound=Form)
@@ -44,7 +44,7 @@ def _plain(node: Node) -> Any:
         return Written.of(node)
     if isinstance(node, Items):
         return [_plain(item) for item in node.items]
-    return {Written.of(key): _plain(value) for key, value in node.pairs}
+    return Keys(node, [(Written.of(key), _plain(value)) for key, value in node.pairs])
 
 
 def _note(one: ErrorDetails, form: type[Form], tree: Pairs, problems: Problems) -> None:
@@ -83,7 +83,11 @@ def _note(one: ErrorDetails, form: type[Form], tree: Pairs, problems: Problems) 
         problems.found[-1] = replace(problems.found[-1], nearest=said["nearest"])
 
 
-_SHAPES = {"dict_type": "keys with values", "model_type": "keys with values"}
+_SHAPES = {
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "tuple_type": "a list",
+}
 
 
 class _Place(NamedTuple):

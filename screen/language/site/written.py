@@ -3,13 +3,8 @@
 Nothing on the way of a case imports this: pydantic starts slower than all else there together.
 """
 
-from collections.abc import Sequence
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    TypeVar,
-)
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,10 +12,12 @@ from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from screen.documents.tree import Text
+from screen.documents.tree import Pairs, Text
 from screen.problems import Kind
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,6 +73,14 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+class Keys(dict[Written, Any]):
+    """Keys with values as they stand in a file; `node` has their places."""
+
+    def __init__(self, node: Pairs, values: Iterable[tuple[Written, Any]]) -> None:
+        super().__init__(values)
+        self.node = node
+
+
 def fault(
     kind: Kind,
     *,
@@ -117,6 +122,16 @@ Values = OneOrMany[Value]
 
 Texts = dict[Written, Value]
 """A text for each name."""
+
+
+def _node(value: Any) -> Pairs:
+    if not isinstance(value, Keys):
+        raise fault(Kind.WRONG_SHAPE, detail="keys with values")
+    return value.node
+
+
+Tree = Annotated[Pairs, PlainValidator(_node), WithJsonSchema({"type": "object"})]
+"""Keys with values that another reader looks into."""
 
 
 class OneOf:
