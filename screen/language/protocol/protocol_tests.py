@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from msgspec import Struct
+from pydantic import Field
 
 from screen.documents.text_files import read_document, shown_path
 from screen.documents.tree import Items, Node, Pairs, Problems, Text, pairs_of
@@ -41,8 +42,8 @@ class BaseForm(Form):
     called: ClassVar[str] = BASE
 
     screened_at: Value
-    patient: Tree = _NOTHING
-    observations: Tree = _NOTHING
+    patient: Tree = Field(default_factory=lambda: _NOTHING)
+    observations: Tree = Field(default_factory=lambda: _NOTHING)
 
 
 class TestForm(Form):
@@ -53,8 +54,8 @@ class TestForm(Form):
 
     name: Value
     expect: Texts
-    patient: Tree = _NOTHING
-    change: Tree = _NOTHING
+    patient: Tree = Field(default_factory=lambda: _NOTHING)
+    change: Tree = Field(default_factory=lambda: _NOTHING)
     drop: tuple[Value, ...] = ()
 
 

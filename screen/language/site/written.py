@@ -178,4 +178,17 @@ class Form(BaseModel):
     @classmethod
     def editor_schema(cls) -> dict[str, Any]:
         """The JSON Schema, with the version of JSON Schema that it is written in."""
-        return {"$schema": _DRAFT, **cls.model_json_schema(by_alias=True)}
+        return {"$schema": _DRAFT, **_without_null(cls.model_json_schema(by_alias=True))}
+
+
+def _without_null(schema: Any) -> Any:
+    """A key that need not be there cannot be there without a value, as pydantic has it."""
+    if isinstance(schema, list):
+        return [_without_null(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _without_null(one) for name, one in schema.items() if one is not None}
+    several = [one for one in kept.pop("anyOf", ()) if one != {"type": "null"}]
+    if len(several) == 1:
+        return several[0] | kept
+    return kept | ({"anyOf": several} if several else {})
