@@ -16,9 +16,9 @@ from screen.batch.mapping.form import MappingForm
 from screen.batch.mapping.header_check import targets_of
 from screen.batch.mapping.model import Shape
 from screen.language.load import default_rules_dir, load_vocabulary
-from screen.language.protocol_tests import TableForm
-from screen.language.schema import protocol_schema
-from screen.language.site_form import SiteForm
+from screen.language.protocol.protocol_tests import TableForm
+from screen.language.protocol.schema import protocol_schema
+from screen.language.site.site_form import SiteForm
 from screen.model.concept import Vocabulary
 
 Schema = dict[str, Any]

@@ -20,10 +20,10 @@ from typing import Annotated, ClassVar
 from msgspec import Struct
 from pydantic import Field
 
+from screen.documents.form_reader import fitted
 from screen.documents.text_files import read_document, shown_path
 from screen.documents.tree import Items, Node, Pairs, Problems, Text, pairs_of
-from screen.language.site.form_reader import fitted
-from screen.language.site.written import Form, OneOf, Texts, Tree, Value, Written
+from screen.documents.written import Form, OneOf, Texts, Tree, Value, Written
 from screen.model.screening import Verdict
 from screen.model.truth import Reason, Truth, ordered
 from screen.problems import Kind
