@@ -6,16 +6,17 @@ VENV  ?= .venv
 BIN   := $(VENV)/bin
 CASES  = $(wildcard cases/*.yaml cases/*.yml cases/*.json)
 
-# The first of these that runs and is Python 3.11 or newer. PYTHON=... chooses another.
+# The first of these that runs and is a version that was tried. PYTHON=... chooses another.
+IS_TRIED = 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+	$$p -c $(IS_TRIED) 2>/dev/null && { echo $$p; break; }; done)
 # durable-rules 2.0.28 is compiled here, and calls a C function that Python 3.13 took away; its
 # successor has the same arguments. (Its setup.py overwrites CFLAGS, so CPPFLAGS.)
 export CPPFLAGS += -DPyEval_CallObject=PyObject_CallObject
 ENGINE = $(BIN)/python -c 'import durable_rules_engine'
 PIP    = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: screen test test-wheel test-spark setup clean
+.PHONY: screen test test-wheel test-pythons test-spark setup clean
 
 screen: $(VENV)/.screen
 	@test -n "$(CASES)" || { echo "make screen: no case files in cases/" >&2; exit 2; }
@@ -31,6 +32,10 @@ test: $(VENV)/.test
 test-wheel: $(VENV)/.venv
 	tests/wheel.sh $(BIN)/python
 
+# Each version of Python that pyproject.toml names and this machine has.
+test-pythons:
+	tests/pythons.sh
+
 # The column plan on Spark, which needs Java 17 or newer. Here a skipped test is a failed one.
 test-spark: $(VENV)/.spark
 	TRIALSCREEN_SPARK=1 $(BIN)/pytest tests/faults/batch/test_spark.py
@@ -44,10 +49,10 @@ docs: $(VENV)/.test
 	@echo "build/site/index.html"
 
 $(VENV)/.venv:
-	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found." \
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11, 3.12 or 3.13 is needed, and none was found." \
 	  "Install it, or say PYTHON=/path/to/python3 make ..." >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "make: $(PYTHON) is not Python 3.11 or newer." >&2; exit 1; }
+	@"$(PYTHON)" -c $(IS_TRIED) || { \
+	  echo "make: $(PYTHON) is not Python 3.11, 3.12 or 3.13." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) cannot make" \
 	  "a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import os, sys, sysconfig as s; \
@@ -78,4 +83,4 @@ $(VENV)/.spark: pyproject.toml $(VENV)/.test
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

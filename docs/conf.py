@@ -38,7 +38,7 @@ html_last_updated_fmt = None
 highlight_language = "text"
 
 CONTENTS = {
-    "Use it": ["docs/case", "docs/batch", "docs/audit", "cases/README"],
+    "Use it": ["docs/install", "docs/case", "docs/batch", "docs/audit", "cases/README"],
     "Write rules": ["rules/README", "docs/semantics", "docs/formats"],
     "Look it up": [
         "docs/reference/commands",

@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from screen.documents.form_reader import fitted
 from screen.documents.tree import Items, Node, Pairs, Problems, Text
 from screen.documents.yaml_text import read_yaml
 from screen.intake.document import case_from_tree
 from screen.language.durations import duration
 from screen.language.protocol.condition import condition_from_node
 from screen.language.protocol.protocol_tests import Expected
-from screen.language.site.form_reader import fitted
 from screen.language.site.site_file import Site
 from screen.language.site.site_form import SiteForm
 from screen.model.case import Case

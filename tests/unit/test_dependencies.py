@@ -89,6 +89,20 @@ def test_every_dependency_says_why_it_is_there() -> None:
     assert without == set()
 
 
+def test_the_versions_of_python_are_said_alike() -> None:
+    prefix = "Programming Language :: Python :: 3."
+    minors = [int(one.removeprefix(prefix)) for one in PROJECT["classifiers"] if prefix in one]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+    assert PROJECT["requires-python"] == f">=3.{minors[0]},<3.{minors[-1] + 1}"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"not (3, {minors[0]}) <= sys.version_info < (3, {minors[-1] + 1})" in makefile
+    named = ", ".join(f"3.{minor}" for minor in minors[:-1])
+    tried = f"Python {named} or 3.{minors[-1]}"
+    for page in ("Makefile", "README.md", "docs/install.md"):
+        assert tried in (ROOT / page).read_text(encoding="utf-8")
+    assert minors[0] <= sys.version_info.minor <= minors[-1]
+
+
 def test_a_library_of_units_that_does_not_start_is_no_unknown_unit() -> None:
     program = (
         "import sys; sys.modules['ucumvert'] = None\n"

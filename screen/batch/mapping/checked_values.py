@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 from screen.batch.mapping.model import EXCEL
 from screen.batch.mapping.zones import nearest_zone, zone_names
 from screen.documents.tree import Problems
-from screen.language.site.written import Values, Written, fault, value_of
+from screen.documents.written import Values, Written, fault, value_of
 from screen.problems import Kind
 
 # Of names in networks and of program texts, in which no file of a laboratory is written.

@@ -23,7 +23,7 @@ from screen.batch.mapping.checked_values import (
     Zone,
 )
 from screen.batch.mapping.model import Shape
-from screen.language.site.written import (
+from screen.documents.written import (
     SCALAR,
     Form,
     OneOf,

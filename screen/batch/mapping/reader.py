@@ -28,11 +28,11 @@ from screen.batch.mapping.model import LAST, SINCE_UNITS, ColumnRule, Mapping, R
 from screen.batch.mapping.vocabulary_check import VocabularyCheck
 from screen.batch.mapping.zones import WHY_NOT, clocks_of, tzdata_version
 from screen.batch.tables.source import Reading
+from screen.documents.form_reader import fitted
 from screen.documents.tree import Node, Pairs, Problems
+from screen.documents.written import Texts, Written
 from screen.intake.keys import PATIENT_COLUMNS
 from screen.intake.times import NotATime, read_stamp
-from screen.language.site.form_reader import fitted
-from screen.language.site.written import Texts, Written
 from screen.model.concept import Vocabulary
 from screen.problems import Kind
 

@@ -6,9 +6,9 @@ from screen.batch.columns.contract_columns import split_column
 from screen.batch.mapping.form import ColumnForm
 from screen.batch.mapping.model import with_aliases
 from screen.documents.tree import Problems
+from screen.documents.written import Written
 from screen.intake.document import SEXES
 from screen.language.protocol.condition import context_value
-from screen.language.site.written import Written
 from screen.model.case import Status
 from screen.model.concept import Vocabulary
 from screen.problems import Kind

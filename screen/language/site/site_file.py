@@ -25,7 +25,7 @@ from screen.units.text import what_is_known
 from screen.units.unit import UnknownUnit, unit_of
 
 if TYPE_CHECKING:
-    from screen.language.site.written import Texts
+    from screen.documents.written import Texts
 
 
 class Site(Struct, frozen=True):
@@ -46,7 +46,7 @@ class Site(Struct, frozen=True):
 
 def load_site(path: Path, vocabulary: Vocabulary) -> Site:
     """Read a site file. Raises ProblemsFound with everything that is wrong with it."""
-    from screen.language.site.form_reader import fitted
+    from screen.documents.form_reader import fitted
     from screen.language.site.site_form import SiteForm
 
     problems = Problems(shown_path(path))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from screen.language.site.written import Form, Texts, fault, value_of
+from screen.documents.written import Form, Texts, fault, value_of
 from screen.model.concept import NoPotential
 from screen.problems import Kind
 

@@ -46,16 +46,20 @@ def test_a_link_that_leads_nowhere_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("replaced", [True, False])
 def test_a_ledger_replaced_or_removed_while_a_writer_waits(tmp_path: Path, replaced: bool) -> None:
-    path, old = tmp_path / "site.ledger", tmp_path / "old.ledger"
+    path, old, new = (tmp_path / f"{name}.ledger" for name in ("site", "old", "new"))
     append(path, lambda _: batch_body())
     before = path.read_bytes()
+    new.write_bytes(before)
     with path.open("rb") as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
         writer = threading.Thread(target=append, args=(path, lambda _: batch_body(by="late")))
         writer.start()
-        path.rename(old)
         if replaced:
-            path.write_bytes(before)
+            # In one step: a writer that finds no file makes one.
+            old.hardlink_to(path)
+            new.replace(path)
+        else:
+            path.rename(old)
     writer.join(20)
     assert old.read_bytes() == before
     report = verify(path)

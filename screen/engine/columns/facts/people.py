@@ -88,7 +88,9 @@ def completed(born: Ints, day: Ints, unit: str) -> Ints:
         years: Ints = on_year - year - before
         return years
     months = day.astype("datetime64[D]").astype("datetime64[M]")
-    last = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    last = (
+        (months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype("datetime64[D]")
+    ).astype(np.int64)
     count: Ints = (on_year - year) * 12 + on_month - month
     months_lived: Ints = count - (on_number < np.minimum(number, last))
     return months_lived

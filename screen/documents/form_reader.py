@@ -6,6 +6,7 @@ problems of the file.
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from screen.documents.tree import Items, Node, Pairs, Problems, Text
-from screen.language.site.written import Form, Written
+from screen.documents.written import Form, Keys, Written
 from screen.problems import Kind
 
 F = TypeVar("F", bound=Form)
@@ -44,7 +45,7 @@ def _plain(node: Node) -> Any:
         return Written.of(node)
     if isinstance(node, Items):
         return [_plain(item) for item in node.items]
-    return {Written.of(key): _plain(value) for key, value in node.pairs}
+    return Keys(node, [(Written.of(key), _plain(value)) for key, value in node.pairs])
 
 
 def _note(one: ErrorDetails, form: type[Form], tree: Pairs, problems: Problems) -> None:
@@ -83,7 +84,11 @@ def _note(one: ErrorDetails, form: type[Form], tree: Pairs, problems: Problems) 
         problems.found[-1] = replace(problems.found[-1], nearest=said["nearest"])
 
 
-_SHAPES = {"dict_type": "keys with values", "model_type": "keys with values"}
+_SHAPES = {
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "tuple_type": "a list",
+}
 
 
 class _Place(NamedTuple):
@@ -137,13 +142,15 @@ def _leave_out(one: ErrorDetails, form: type[Form], values: Any) -> bool:
             values[key] = {}
             return get_origin(_bare(form.keys()[str(key)])) is dict
         path = tuple(path_of_holder)
-    if not path:
+    # A list is left out whole: without one of its items, the others would have other places.
+    names = tuple(takewhile(lambda part: isinstance(part, str), path))
+    if not names:
         return False
-    for part in path[:-1]:
-        inner = values.get(part)
+    for name in names[:-1]:
+        inner = values.get(name)
         if not isinstance(inner, dict):
-            values.pop(part, None)
+            values.pop(name, None)
             return True
         values = inner
-    values.pop(path[-1], None)
+    values.pop(names[-1], None)
     return True

@@ -3,13 +3,8 @@
 Nothing on the way of a case imports this: pydantic starts slower than all else there together.
 """
 
-from collections.abc import Sequence
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    TypeVar,
-)
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,10 +12,12 @@ from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from screen.documents.tree import Text
+from screen.documents.tree import Pairs, Text
 from screen.problems import Kind
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,6 +73,14 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
+class Keys(dict[Written, Any]):
+    """Keys with values as they stand in a file; `node` has their places."""
+
+    def __init__(self, node: Pairs, values: Iterable[tuple[Written, Any]]) -> None:
+        super().__init__(values)
+        self.node = node
+
+
 def fault(
     kind: Kind,
     *,
@@ -117,6 +122,16 @@ Values = OneOrMany[Value]
 
 Texts = dict[Written, Value]
 """A text for each name."""
+
+
+def _node(value: Any) -> Pairs:
+    if not isinstance(value, Keys):
+        raise fault(Kind.WRONG_SHAPE, detail="keys with values")
+    return value.node
+
+
+Tree = Annotated[Pairs, PlainValidator(_node), WithJsonSchema({"type": "object"})]
+"""Keys with values that another reader looks into."""
 
 
 class OneOf:
@@ -163,4 +178,17 @@ class Form(BaseModel):
     @classmethod
     def editor_schema(cls) -> dict[str, Any]:
         """The JSON Schema, with the version of JSON Schema that it is written in."""
-        return {"$schema": _DRAFT, **cls.model_json_schema(by_alias=True)}
+        return {"$schema": _DRAFT, **_without_null(cls.model_json_schema(by_alias=True))}
+
+
+def _without_null(schema: Any) -> Any:
+    """A key that need not be there cannot be there without a value, as pydantic has it."""
+    if isinstance(schema, list):
+        return [_without_null(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _without_null(one) for name, one in schema.items() if one is not None}
+    several = [one for one in kept.pop("anyOf", ()) if one != {"type": "null"}]
+    if len(several) == 1:
+        return several[0] | kept
+    return kept | ({"anyOf": several} if several else {})
