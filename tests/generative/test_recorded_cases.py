@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from screen.audit.checked import CaseChecker
-from screen.audit.record import record_case
-from screen.audit.sources import RulesDigest, SourceFile
-from screen.audit.verify import verify
+from screen.audit.check.case_check import CaseChecker
+from screen.audit.check.verify import verify
+from screen.audit.recording.case_entry import record_case
+from screen.audit.recording.file_digests import RulesDigest, SourceFile
 from screen.engine.decide import Screener
 from screen.problems import ProblemsFound
 from tests.faults.audit.forging import Body

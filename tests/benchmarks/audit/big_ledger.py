@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from screen.audit.canonical import Json
-from screen.audit.decision import conditions_of
-from screen.audit.line import sealed
-from screen.audit.record import case_body
-from screen.audit.sources import digest_rules
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.entry.canonical_json import Json
+from screen.audit.entry.decision import conditions_of
+from screen.audit.ledger.line import sealed
+from screen.audit.recording.case_entry import case_body
+from screen.audit.recording.file_digests import digest_rules
 from screen.documents.tree import Problems
 from screen.documents.yaml_text import read_yaml
 from screen.engine.decide import Screener

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.record import record_batch
-from screen.audit.replay import Replayer
-from screen.audit.staleness import batch_changes
-from screen.audit.verify import verify
+from screen.audit.check.changes import batch_changes
+from screen.audit.check.replay import Replayer
+from screen.audit.check.verify import verify
+from screen.audit.recording.case_entry import record_batch
 from screen.cli.main import main
 from tests.unit.audit.site import Site
 

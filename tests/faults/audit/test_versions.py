@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.ledger import append
-from screen.audit.line import opened, sealed
-from screen.audit.manifest import batch_files
-from screen.audit.report import report_text
-from screen.audit.signing import read_public_key
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.append import append
+from screen.audit.ledger.line import opened, sealed
+from screen.audit.people.signing import read_public_key
+from screen.audit.recording.manifest import batch_files
+from screen.audit.show.check_text import report_text
 from screen.cli.main import main
 from tests.unit.audit.site import batch_body
 
