@@ -87,7 +87,8 @@ def show(
     """Show one entry; first of all whether something has changed since."""
     from screen.audit.check.case_check import checked
     from screen.audit.check.changes import announcement, entry_changes
-    from screen.audit.ledger.find import Shelf, about, entry_numbered, shelf_for
+    from screen.audit.entry.shelf import Shelf
+    from screen.audit.ledger.find import about, entry_numbered, shelf_for
     from screen.audit.show.entry_text import entry_text
     from screen.explain.show.json_result import json_text
     from screen.language.load import default_rules_dir

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from screen.audit.check.proof import NotAProof, Prover
+from screen.audit.check.proof import prove
+from screen.audit.check.proof_memory import RememberingDeduction
 from screen.audit.check.text_proof import Untold, untold
 from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
-from screen.audit.entry.criteria_json import Conditions, conditions_from
+from screen.audit.entry.shelf import Shelf
 from screen.audit.ledger.find import entries
-from screen.model.criterion import Condition
 
 _PARTS = ("screenings", "facts", "unrecorded", "quality")
 _EARLIER = "trialscreen 0.1."
@@ -43,15 +43,12 @@ class CaseChecker:
     """Checks case entries in the order of the ledger; their form has been checked (`forms`)."""
 
     def __init__(self) -> None:
-        self._prover = Prover()
-        self._conditions: dict[str, Conditions] = {}
-        self._known: dict[bytes, Condition] = {}
+        self.shelf = Shelf()
+        self._deduction = RememberingDeduction()
 
     def take(self, body: Json) -> None:
         """Keep the conditions that an entry of any kind holds."""
-        for digest, recorded in body.get("conditions", {}).items():
-            if digest not in self._conditions:
-                self._conditions[digest] = conditions_from(recorded, self._known)
+        self.shelf.take(body)
 
     def check(self, body: Json) -> Checked:
         """Prove a case's truths, and hold texts and digest to what was judged.
@@ -60,9 +57,9 @@ class CaseChecker:
         """
         found = Checked()
         try:
-            proof = self._prover.prove(body, self._conditions)
+            proof = prove(body, self.shelf, self._deduction)
             beside = list(self._beside(body))
-        except (NotAProof, ArithmeticError, KeyError, ValueError, TypeError, AttributeError):
+        except (LookupError, ArithmeticError, ValueError, TypeError, AttributeError):
             found.wrong.append("it does not hold what a recorded case holds")
             return found
         found.texts_not_checked = beside.count(Untold.CANNOT_TELL)
@@ -80,17 +77,14 @@ class CaseChecker:
 
     def _beside(self, body: Json) -> Iterator[str | Untold]:
         """What does not fit: conditions of another protocol, facts that nothing asks for, texts."""
-        asked = [
-            self._conditions[one["conditions"]]
-            for one in body["screenings"]
-            if one["conditions"] in self._conditions
-        ]
+        asked = []
         for screening in body["screenings"]:
-            held = self._conditions.get(screening["conditions"])
-            if held is not None and (screening["protocol"], screening["version"]) != (
-                held.protocol.id,
-                held.protocol.version,
-            ):
+            conditions = self.shelf.of(screening["conditions"])
+            if conditions is None:
+                continue
+            asked.append(conditions)
+            protocol = conditions.protocol
+            if (screening["protocol"], screening["version"]) != (protocol.id, protocol.version):
                 yield f"{screening['protocol']}: what it asked is that of another protocol"
         if "redacted" in body or len(asked) != len(body["screenings"]):
             return

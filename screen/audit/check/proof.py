@@ -1,39 +1,30 @@
-"""Proving recorded truths again from the ledger alone, with the reference evaluator.
+"""Proving a recorded case again from its own entry, with nothing but the reference evaluator.
 
-What is proved: that the evidence lies in the window that is asked for, that the picked value
-follows from it, that the tests give the recorded truth of every criterion, and that the verdict
-follows. That the evidence is what the case file says is for a replay to show.
+From the evidence follows each fact: window, then pick (`fact_proof`). From the facts follows the
+truth of every criterion. From the truths follows the verdict. An entry has to say just that.
+
+That the evidence is all that the case file says is not proved here; a replay shows it. What is
+worked out once for a whole ledger stands in `proof_memory`, and changes no answer.
 """
 
-import marshal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import cast
 
-from screen.audit.check.fact_proof import contradiction, stands_for_itself
+from screen.audit.check.fact_proof import contradiction
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.criteria_json import Conditions
-from screen.audit.entry.decision import assumed_in, truth_json
-from screen.audit.entry.fact_json import fact_from, unrecorded_fact
-from screen.audit.entry.truth_text import said
+from screen.audit.entry.decision import outcome_json
+from screen.audit.entry.fact_json import fact_from, key_of, unrecorded_fact
+from screen.audit.entry.shelf import Shelf
+from screen.audit.entry.truth_json import truth_from, truth_words
 from screen.engine.reference import judge
-from screen.explain.why.deciding import assumptions
 from screen.facts.gather import Facts
-from screen.model.criterion import Condition, Criterion, Leaf, Selection, leaves
+from screen.model.criterion import Condition, Selection
 from screen.model.fact import Fact
 from screen.model.moment import Moment
-from screen.model.screening import CriterionResult, Judgement, verdict_of
-from screen.model.truth import Reason, Truth
-
-_MOST_KEPT = 100_000
-
-Numbers = tuple[int, ...]
-"""Facts by number: equal facts have equal numbers."""
-
-
-class NotAProof(Exception):
-    """The body of an entry is no recorded case, whatever its hash says."""
+from screen.model.protocol import Protocol
+from screen.model.screening import CriterionResult, Judgement, Screening, verdict_of
 
 
 @dataclass(slots=True)
@@ -45,251 +36,122 @@ class Proof:
     wrong: list[str] = field(default_factory=list)
 
 
-class _Proved(NamedTuple):
-    truths: Json
-    verdict: str
-    assumed: list[str]
+class Deduction:
+    """What follows from what is recorded, step by step."""
+
+    def facts(self, body: Json) -> dict[str, Fact]:
+        """The facts that an entry holds, by name; of some, only why nothing was recorded."""
+        facts = {
+            name: unrecorded_fact(reason)
+            for reason, names in body["unrecorded"].items()
+            for name in names
+        }
+        return facts | {name: fact_from(recorded) for name, recorded in body["facts"].items()}
+
+    def contradiction(
+        self, asked: Conditions, name: str, recorded: Json, screened_at: Moment
+    ) -> str:
+        """What the evidence of a fact says against it, in words; "" if the fact follows."""
+        selection = asked.selections[name]
+        concept = asked.vocabulary.concepts[selection.concept]
+        return contradiction(selection, fact_from(recorded), concept, screened_at)
+
+    def outcome(self, asked: Conditions, facts: Mapping[str, Fact]) -> Json:
+        """What the facts make of one protocol: truths, verdict and assumptions."""
+        results = tuple(
+            CriterionResult(criterion, judged(criterion.when, asked, facts))
+            for criterion in asked.protocol.criteria
+        )
+        return outcome_of(asked.protocol, results)
 
 
-class _Judged(NamedTuple):
-    """One condition; equal truths, reasons and assumptions have equal codes."""
+def prove(body: Json, shelf: Shelf, deduction: Deduction) -> Proof:
+    """Hold a case entry to what follows from it and from the conditions on the shelf.
 
-    judgement: Judgement
-    code: int
-
-
-class _Asked(NamedTuple):
-    """One criterion, ready to be judged often.
-
-    `pick` takes the numbers of its facts from those of an entry. `known` is what was judged
-    before, by these numbers; equal conditions of several protocols share it. `by_outcomes` is
-    the same by what came of the leaves.
+    Raises LookupError, ValueError, TypeError, AttributeError or ArithmeticError for a body that
+    is no recorded case, whatever its hash says.
     """
+    proof = Proof()
+    redacted = body.get("redacted") is True
+    facts = {} if redacted else deduction.facts(body)
+    looked_at: set[str] = set()
+    for screening in body["screenings"]:
+        protocol, truths = screening["protocol"], screening["truths"]
+        asked = shelf.of(screening["conditions"])
+        if asked is None:
+            proof.wrong.append(f"{protocol}: what it asked is recorded nowhere")
+        elif redacted:
+            proof.without_values += len(truths)
+            proof.wrong += _other_verdict(screening, _outcome_of_truths(asked, truths))
+        else:
+            proof.proved += len(truths)
+            proof.wrong += _differences(screening, deduction.outcome(asked, facts))
+            proof.wrong += _unfounded(body, asked, looked_at, deduction)
+    return proof
 
-    criterion: Criterion
-    leaves: tuple[Leaf, ...]
-    pick: Callable[[Mapping[str, int]], object]
-    known: dict[object, _Judged]
-    by_outcomes: dict[tuple[int, ...], _Judged]
+
+def judged(condition: Condition, asked: Conditions, facts: Mapping[str, Fact]) -> Judgement:
+    """The truth of a condition by the reference evaluator. Raises KeyError if a fact is missing."""
+    return judge(condition, cast("Facts", _RecordedFacts(facts)), asked.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
 class _RecordedFacts:
-    """What the reference evaluator asks of `facts.gather.Facts`; by `id` of the selection."""
+    """Recorded facts where the reference evaluator asks for those of a case."""
 
-    facts: Mapping[int, Fact]
+    by_name: Mapping[str, Fact]
 
     def fact(self, selection: Selection) -> Fact:
-        return self.facts[id(selection)]
+        return self.by_name[key_of(selection)]
 
 
-class Prover:
-    """Proves case entries.
+def outcome_of(protocol: Protocol, results: tuple[CriterionResult, ...]) -> Json:
+    """Truths, verdict and assumptions, as an entry has to say them."""
+    return outcome_json(Screening(protocol, verdict_of(protocol, results), results))
 
-    Equal conditions on equal facts are judged once; a bounded number of them is kept.
+
+def _outcome_of_truths(asked: Conditions, truths: Json) -> Json:
+    """The same without values: the truths stand as recorded, and the verdict has to follow."""
+    results = tuple(
+        CriterionResult(criterion, Judgement(criterion.when, *truth_from(truths[criterion.id])))
+        for criterion in asked.protocol.criteria
+    )
+    return outcome_of(asked.protocol, results)
+
+
+def _unfounded(
+    body: Json, asked: Conditions, looked_at: set[str], deduction: Deduction
+) -> Iterator[str]:
+    """The facts that do not follow from their evidence; each is looked at once.
+
+    Where nothing was recorded, nothing has to follow.
     """
+    screened_at = Moment(body["screened_at"], *body["screened_us"])
+    for name, recorded in body["facts"].items():
+        if name in asked.selections and name not in looked_at:
+            looked_at.add(name)
+            if found := deduction.contradiction(asked, name, recorded, screened_at):
+                yield f"{asked.protocol.id}: {name}: {found}"
 
-    def __init__(self) -> None:
-        self._numbers: dict[object, int] = {}
-        self._facts: list[Fact] = []
-        self._grounds: dict[tuple[object, ...], str] = {}
-        self._asked: dict[str, list[_Asked]] = {}
-        self._judgements: dict[int, dict[object, _Judged]] = {}
-        self._outcomes: dict[int, dict[int, int]] = {}
-        self._codes: dict[object, int] = {}
-        self._proved: dict[tuple[str, Numbers], _Proved] = {}
-        self._judged = 0
 
-    def prove(self, body: Json, conditions: Mapping[str, Conditions]) -> Proof:
-        """Prove every truth in the body of a case entry. Raises NotAProof."""
-        try:
-            return self._prove(body, conditions)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, ZeroDivisionError):
-            raise NotAProof from None
-
-    def _prove(self, body: Json, conditions: Mapping[str, Conditions]) -> Proof:
-        proof = Proof()
-        redacted = body.get("redacted") is True
-        numbers = {} if redacted else self._numbered(body)
-        founded: set[str] = set()
-        for screening in body["screenings"]:
-            asked = conditions.get(screening["conditions"])
-            if asked is None:
-                proof.wrong.append(f"{screening['protocol']}: what it asked is recorded nowhere")
-            elif redacted:
-                proof.without_values += len(screening["truths"])
-                proof.wrong.extend(_verdict_alone(screening, asked))
-            else:
-                proof.proved += len(screening["truths"])
-                proof.wrong.extend(self._screening(screening, asked, numbers))
-                proof.wrong.extend(self._unfounded(body, asked, founded))
-        return proof
-
-    def _numbered(self, body: Json) -> dict[str, int]:
-        """The facts of an entry by name; their evidence takes no part in judging."""
-        self._forget()
-        numbers: dict[str, int] = {}
-        for reason, keys in body["unrecorded"].items():
-            numbers |= dict.fromkeys(keys, self._number(reason, reason))
-        for key, recorded in body["facts"].items():
-            told = {name: part for name, part in recorded.items() if name != "evidence"}
-            numbers[key] = self._number(marshal.dumps(told, 2), told)
-        return numbers
-
-    def _forget(self) -> None:
-        """Start anew when too much is kept, so that memory stays flat."""
-        kept: list[dict[Any, Any]] = [self._numbers, self._grounds, self._proved]
-        if max(self._judged, *(len(cache) for cache in kept)) <= _MOST_KEPT:
-            return
-        by_outcomes = (one.by_outcomes for asked in self._asked.values() for one in asked)
-        for cache in (*kept, *self._judgements.values(), *self._outcomes.values(), *by_outcomes):
-            cache.clear()
-        self._facts.clear()
-        self._judged = 0
-
-    def _number(self, key: object, recorded: Any) -> int:
-        number = self._numbers.get(key)
-        if number is None:
-            plain = isinstance(recorded, str)
-            self._facts.append(unrecorded_fact(recorded) if plain else fact_from(recorded))
-            number = self._numbers[key] = len(self._facts) - 1
-        return number
-
-    def _unfounded(self, body: Json, asked: Conditions, founded: set[str]) -> Iterator[str]:
-        """The facts that do not follow from their evidence; each is looked at once.
-
-        Where nothing was recorded, nothing has to follow.
-        """
-        start, end = body["screened_us"]
-        for key, recorded in body["facts"].items():
-            selection = asked.selections.get(key)
-            if selection is None or key in founded:
-                continue
-            founded.add(key)
-            if stands_for_itself(selection, recorded):
-                continue
-            known = (asked.digest, key, marshal.dumps(recorded, 2), start, end)
-            found = self._grounds.get(known)
-            if found is None:
-                found = self._grounds[known] = contradiction(
-                    selection,
-                    fact_from(recorded),
-                    asked.vocabulary.concepts[selection.concept],
-                    Moment(body["screened_at"], start, end),
+def _differences(screening: Json, outcome: Json) -> Iterator[str]:
+    """Where an entry says something else of a protocol than follows."""
+    protocol, was, makes = screening["protocol"], screening["truths"], outcome["truths"]
+    if was != makes:
+        for name in sorted({*was, *makes}):
+            if was.get(name) != makes.get(name):
+                yield (
+                    f"{protocol}: {name} is recorded as {truth_words(was.get(name))}, and its "
+                    f"evidence proves {truth_words(makes.get(name))}"
                 )
-            if found:
-                yield f"{asked.protocol.id}: {key}: {found}"
-
-    def _screening(
-        self, screening: Json, asked: Conditions, numbers: Mapping[str, int]
-    ) -> Iterator[str]:
-        """What is not true of one protocol's truths and verdict."""
-        judged = [
-            one.known.get(own := one.pick(numbers)) or self._judge(one, own, asked)
-            for one in self._compiled(asked)
-        ]
-        known = (asked.digest, tuple([one.code for one in judged]))
-        proved = self._proved.get(known)
-        if proved is None:
-            results = tuple(
-                CriterionResult(criterion, one.judgement)
-                for criterion, one in zip(asked.protocol.criteria, judged, strict=True)
-            )
-            proved = self._proved[known] = _Proved(
-                {one.criterion.id: truth_json(one.truth, one.reasons) for one in results},
-                verdict_of(asked.protocol, results).value,
-                assumed_in(results),
-            )
-        if screening["truths"] != proved.truths:
-            yield from _differences(screening, proved)
-        if screening["verdict"] != proved.verdict:
-            yield (
-                f"{screening['protocol']}: the verdict is recorded as {screening['verdict']}, "
-                f"and its criteria make it {proved.verdict}"
-            )
-        if screening["assumed"] != proved.assumed:
-            yield f"{screening['protocol']}: its recorded assumptions are not those it rests on"
-
-    def _compiled(self, asked: Conditions) -> list[_Asked]:
-        """Equal conditions are one object, whichever protocols ask them (see `Conditions`)."""
-        found = self._asked.get(asked.digest)
-        if found is None:
-            found = self._asked[asked.digest] = [
-                _Asked(
-                    criterion,
-                    tuple(leaves(criterion.when)),
-                    itemgetter(*keys),
-                    self._judgements.setdefault(id(criterion.when), {}),
-                    {},
-                )
-                for criterion, keys in zip(asked.protocol.criteria, asked.keys, strict=True)
-            ]
-        return found
-
-    def _judge(self, one: _Asked, own: object, asked: Conditions) -> _Judged:
-        """A condition of several leaves depends on their outcomes and on nothing else."""
-        if not isinstance(own, tuple):
-            found = self._by_reference(one, one.criterion.when, (own,), asked)
-        else:
-            outcomes = tuple(
-                self._outcome(one, leaf, number, asked)
-                for leaf, number in zip(one.leaves, own, strict=True)
-            )
-            known = one.by_outcomes.get(outcomes)
-            if known is None:
-                known = self._by_reference(one, one.criterion.when, own, asked)
-                one.by_outcomes[outcomes] = known
-            found = known
-        one.known[own] = found
-        self._judged += 1
-        return found
-
-    def _outcome(self, one: _Asked, leaf: Leaf, number: int, asked: Conditions) -> int:
-        known = self._outcomes.setdefault(id(leaf), {})
-        code = known.get(number)
-        if code is None:
-            code = known[number] = self._by_reference(one, leaf, (number,), asked).code
-        return code
-
-    def _by_reference(
-        self, one: _Asked, condition: Condition, numbers: tuple[Any, ...], asked: Conditions
-    ) -> _Judged:
-        facts = {
-            id(leaf.selection): self._facts[number]
-            for leaf, number in zip(leaves(condition), numbers, strict=True)
-        }
-        judgement = judge(condition, cast("Facts", _RecordedFacts(facts)), asked.vocabulary)
-        assumed = bool(assumptions(CriterionResult(one.criterion, judgement)))
-        told = (judgement.truth.value, judgement.reasons, judgement.assumed, assumed)
-        return _Judged(judgement, self._codes.setdefault(told, len(self._codes)))
+    yield from _other_verdict(screening, outcome)
+    if screening["assumed"] != outcome["assumed"]:
+        yield f"{protocol}: its recorded assumptions are not those it rests on"
 
 
-def _differences(screening: Json, proved: _Proved) -> Iterator[str]:
-    recorded = screening["truths"]
-    for name in sorted({*recorded, *proved.truths}):
-        was, makes = recorded.get(name), proved.truths.get(name)
-        if was != makes:
-            yield (
-                f"{screening['protocol']}: {name} is recorded as {said(was)}, and its evidence "
-                f"proves {said(makes)}"
-            )
-
-
-def _verdict_alone(screening: Json, asked: Conditions) -> Iterator[str]:
-    """Without values the truths stand as recorded; whether the verdict follows can be told."""
-    truths = screening["truths"]
-    results = []
-    for criterion in asked.protocol.criteria:
-        recorded = truths[criterion.id]
-        if isinstance(recorded, list):
-            reasons = tuple(Reason(reason) for reason in recorded)
-            judgement = Judgement(criterion.when, Truth.UNKNOWN, reasons)
-        else:
-            judgement = Judgement(criterion.when, Truth(recorded), ())
-        results.append(CriterionResult(criterion, judgement))
-    verdict = verdict_of(asked.protocol, tuple(results)).value
-    if screening["verdict"] != verdict:
+def _other_verdict(screening: Json, outcome: Json) -> Iterator[str]:
+    if screening["verdict"] != outcome["verdict"]:
         yield (
             f"{screening['protocol']}: the verdict is recorded as {screening['verdict']}, and "
-            f"its criteria make it {verdict}"
+            f"its criteria make it {outcome['verdict']}"
         )

@@ -15,7 +15,7 @@ from screen.audit.check.changes import (
 from screen.audit.check.replay_batch import batch_differences
 from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of_file
 from screen.audit.entry.decision import decision_json, result_digest
-from screen.audit.entry.truth_text import said
+from screen.audit.entry.truth_json import truth_words
 from screen.audit.ledger.find import entries_and_faults
 from screen.audit.ledger.read import Found
 from screen.audit.privacy.case_key import LEFT_OUT, keyed
@@ -234,7 +234,8 @@ def _compared(body: Json, again: Json, *, exactly: bool) -> list[str]:
         for name in sorted({*was["truths"], *now["truths"]}):
             before, after = was["truths"].get(name), now["truths"].get(name)
             if before != after:
-                told.append(f"{was['protocol']}: {name} was {said(before)}, is {said(after)} now")
+                said = f"was {truth_words(before)}, is {truth_words(after)} now"
+                told.append(f"{was['protocol']}: {name} {said}")
     if exactly and not told:
         recorded = {name: body.get(name) for name in again}
         if canonical_bytes(recorded) != canonical_bytes(again):

@@ -13,11 +13,11 @@ from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
 from screen.audit.entry.criteria_json import Conditions
 from screen.audit.entry.evidence_json import place_in
 from screen.audit.entry.fact_json import facts_json
+from screen.audit.entry.truth_json import truth_json
 from screen.explain.why.deciding import assumptions, leaf_judgements
 from screen.model.concept import Vocabulary
 from screen.model.fact import Fact, QualityNote
 from screen.model.screening import CriterionResult, ScreenedCase, Screening
-from screen.model.truth import Reason, Truth
 
 _compiled: dict[str, Conditions] = {}
 
@@ -72,6 +72,13 @@ def screening_json(screening: Screening, conditions: Conditions) -> Json:
         "version": protocol.version,
         "digest": protocol.digest,
         "conditions": conditions.digest,
+        **outcome_json(screening),
+    }
+
+
+def outcome_json(screening: Screening) -> Json:
+    """What came of one protocol: verdict, truths by criterion, and which of them are assumed."""
+    return {
         "verdict": screening.verdict.value,
         "truths": {
             result.criterion.id: truth_json(result.truth, result.reasons)
@@ -79,11 +86,6 @@ def screening_json(screening: Screening, conditions: Conditions) -> Json:
         },
         "assumed": assumed_in(screening.results),
     }
-
-
-def truth_json(truth: Truth, reasons: Iterable[Reason]) -> Any:
-    """`"met"`, `"not_met"`, or the list of reasons why it is unknown."""
-    return [reason.value for reason in reasons] if truth is Truth.UNKNOWN else truth.value
 
 
 def assumed_in(results: Iterable[CriterionResult]) -> list[str]:

@@ -2,11 +2,10 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from screen.audit.entry.canonical_json import Json
-from screen.audit.entry.criteria_json import Conditions, conditions_from
+from screen.audit.entry.shelf import Shelf
 from screen.audit.failures import cannot_read, cannot_write, not_accepted
 from screen.audit.ledger.line import LONGEST, Entry, follows, is_sealed
 from screen.audit.ledger.read import Fault, Found, read_formed, read_ledger
@@ -80,24 +79,6 @@ def subject_of(body: Json) -> int | None:
     """The number of the entry that a note or a signature is about."""
     named = body.get("about") or body.get("signs")
     return int(named["number"]) if isinstance(named, dict) and "number" in named else None
-
-
-class Shelf:
-    """The conditions that entries hold, by digest: filled while a ledger is read in order."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, Conditions] = {}
-
-    def take(self, body: Json) -> None:
-        """Keep the conditions that an entry holds, as far as they are some."""
-        for digest, recorded in body.get("conditions", {}).items():
-            if digest not in self._held:
-                with suppress(KeyError, ValueError, TypeError, AttributeError, RecursionError):
-                    self._held[digest] = conditions_from(recorded)
-
-    def of(self, digest: str) -> Conditions | None:
-        """The conditions with a digest, if an entry held them."""
-        return self._held.get(digest)
 
 
 def shelf_for(path: Path, body: Json) -> Shelf:

@@ -8,14 +8,15 @@ from screen.audit.check.case_check import CaseChecker
 from screen.audit.check.changes import Digests, entry_changes
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.criteria_json import Conditions
-from screen.audit.ledger.find import Shelf, entries, entries_and_faults, subject_of
+from screen.audit.entry.shelf import Shelf
+from screen.audit.entry.truth_json import truth_from
+from screen.audit.ledger.find import entries, entries_and_faults, subject_of
 from screen.audit.ledger.line import Entry
 from screen.audit.sheets.sheet import Row, Sheet
 from screen.audit.show.entry_text import person
 from screen.explain.words.plain_text import counted
 from screen.model.criterion import Criterion
 from screen.model.screening import Effect, effect_of
-from screen.model.truth import Truth
 from screen.program import NOTICE
 
 COLUMNS = (
@@ -78,18 +79,17 @@ def _rows(
     """The rows; what is not true of a case that is shown in one goes to `faults`, the number of
     an entry whose truths could not be proved again to `unproved`.
     """
-    shelf, now, checker = Shelf(), Digests(), CaseChecker()
+    now, checker = Digests(), CaseChecker()
     for entry in entries(ledger):
         checker.take(entry.body)
         if entry.kind == "case":
             found = checker.check(entry.body)
             faults += (f"entry {entry.number}: {sentence}" for sentence in found.wrong)
             unproved += [entry.number] if found.unsaid else []
-            shelf.take(entry.body)
             changes = entry_changes(entry.body, ledger, rules, now)
             changed = "\n".join(change.text for change in changes)
             for screening in entry.body["screenings"]:
-                yield _row(entry, screening, shelf, remarks.get(entry.number, []), changed)
+                yield _row(entry, screening, checker.shelf, remarks.get(entry.number, []), changed)
 
 
 def _row(
@@ -126,7 +126,7 @@ def _named(screening: Json, conditions: Conditions | None, effect: Effect) -> It
 
 
 def _effect(criterion: Criterion, recorded: Any) -> Effect:
-    truth = Truth.UNKNOWN if isinstance(recorded, list) else Truth(recorded)
+    truth, _ = truth_from(recorded)
     return effect_of(criterion.kind, truth)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from screen.audit.check.text_proof import Asked, asked_of, says
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.evidence_json import amount_from
-from screen.audit.entry.truth_text import said
-from screen.audit.ledger.find import Shelf
+from screen.audit.entry.shelf import Shelf
+from screen.audit.entry.truth_json import truth_words
 from screen.audit.ledger.line import Entry
 from screen.explain.words.amounts import amount_text
 from screen.explain.words.plain_text import shortened, wrapped
@@ -111,7 +111,7 @@ def _lines(entry: Entry, about: Iterable[Entry], shelf: Shelf) -> Iterator[str]:
             yield from _batch(body)
         case "note":
             yield from wrapped(f"reason    {body['reason']}", WIDTH, "  ")
-            yield f"  program   {said(body['program_said'])}"
+            yield f"  program   {truth_words(body['program_said'])}"
         case "signature":
             yield f"  signed    {body['signed_at']}"
             yield f"  key       {body['key']}"
@@ -146,7 +146,7 @@ def _truths(screening: Json, body: Json, shelf: Shelf) -> Iterator[str]:
         keys = dict(zip(names, conditions.keys, strict=True))
     for name in names:
         assumed = ", assumed" if name in screening["assumed"] else ""
-        told = f"{name}: {said(screening['truths'].get(name))}{assumed}"
+        told = f"{name}: {truth_words(screening['truths'].get(name))}{assumed}"
         yield from wrapped(told, WIDTH, "  ", "    ")
         for key in dict.fromkeys(keys.get(name, ())):
             for item in body.get("facts", {}).get(key, {}).get("evidence", ()):

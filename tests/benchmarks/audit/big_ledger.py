@@ -25,6 +25,7 @@ from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.load import default_rules_dir
 from screen.language.rules import load_rules
+from screen.program import PROGRAM
 
 CASE = """
 case: S-{number}
@@ -99,7 +100,8 @@ def main(entries: int, path: Path) -> None:
                     "shelf": shelf,
                     "recorded_at": "2020-05-01T00:00:00.000000Z",
                     "by": "benchmark",
-                    "program": "benchmark",
+                    "account": "benchmark",
+                    "program": PROGRAM,
                 }
             )
             file.write(line)
