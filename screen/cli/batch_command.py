@@ -182,7 +182,7 @@ def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None)
 
 
 def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: bool) -> int:
-    from screen.audit.recording.case_entry import record_batch
+    from screen.audit.recording.batch_entry import record_batch
 
     return record_batch(ledger, out, by=by, redact=redact, finished=finished)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from screen.audit.check.proof import prove
 from screen.audit.check.proof_memory import RememberingDeduction
 from screen.audit.check.text_proof import Untold, untold
-from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
+from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.shelf import Shelf
 from screen.audit.ledger.find import entries
+from screen.digests import digest_of
 
 _PARTS = ("screenings", "facts", "unrecorded", "quality")
 _EARLIER = "trialscreen 0.1."

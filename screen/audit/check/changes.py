@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from screen.audit.entry.canonical_json import Json, digest_of_file
-from screen.audit.recording.manifest import batch_files
+from screen.audit.entry.canonical_json import Json
+from screen.digests import digest_of_file
 from screen.problems import ProblemsFound
 from screen.program import PROGRAM
 
@@ -136,21 +136,6 @@ def entry_changes(
         *file_changes("site", _named(body.get("site", {}).values()), folder, now),
         *file_changes("output", _named(body.get("outputs", [])), folder, now),
         *program_change(str(body.get("decided_by", body["program"]))),
-    )
-
-
-def batch_changes(out: Path, rules: Path) -> tuple[Change, ...]:
-    """What has changed since a batch wrote the folder `out`, by its manifest.json.
-
-    Raises ProblemsFound if there is no manifest.
-    """
-    files, now = batch_files(out), Digests()
-    return (
-        *rule_changes(files.rules, rules, now),
-        *file_changes("input", files.inputs.items(), out, now),
-        *file_changes("site", files.site.values(), out, now),
-        *file_changes("output", files.outputs.items(), out, now),
-        *program_change(files.program),
     )
 
 

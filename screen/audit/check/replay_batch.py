@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from screen.audit.entry.canonical_json import Json, digest_of_file
+from screen.audit.entry.canonical_json import Json
 from screen.audit.failures import cannot_read
-from screen.audit.recording.manifest import MANIFEST, batch_files
+from screen.digests import digest_of_file
 
 
 class _Silent:
@@ -31,10 +31,12 @@ def batch_differences(body: Json, ledger: Path, rules: Path, *, exactly: bool) -
     written to is a folder of its own that nobody else may look into, removed at the end.
     Raises ProblemsFound if the batch cannot be run.
     """
+    from screen.batch.output.manifest import read_verdict_counts
+
     with tempfile.TemporaryDirectory(prefix="trialscreen-replay-") as work:
         out = Path(work) / "out"
         _run(body, ledger, rules, out)
-        yield from _counts(body["counts"], batch_files(out).counts)
+        yield from _counts(body["counts"], read_verdict_counts(out))
         if exactly:
             yield from _bytes(body["outputs"], out)
 
@@ -79,6 +81,8 @@ def _counts(was: Any, now: Any) -> Iterator[str]:
 
 
 def _bytes(outputs: Any, out: Path) -> Iterator[str]:
+    from screen.batch.output.manifest import MANIFEST
+
     for file in outputs:
         name = Path(file.get("path", "")).name
         # The manifest holds paths as seen from its own folder.

@@ -10,9 +10,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any as Recorded
 
-from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
+from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.evidence_json import number_from, number_text
 from screen.audit.entry.fact_json import key_of
+from screen.digests import digest_of
 from screen.model import criterion as nodes
 from screen.model.concept import Concept, Kind, ValueTree, Vocabulary
 from screen.model.criterion import (

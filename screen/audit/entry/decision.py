@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
+from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.criteria_json import Conditions
 from screen.audit.entry.evidence_json import place_in
 from screen.audit.entry.fact_json import facts_json
 from screen.audit.entry.truth_json import truth_json
+from screen.digests import digest_of
 from screen.explain.why.deciding import assumptions, leaf_judgements
 from screen.model.concept import Vocabulary
 from screen.model.fact import Fact, QualityNote

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
+from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.criteria_json import conditions_from
 from screen.audit.entry.fact_form import Fact, Form, Texts
+from screen.digests import digest_of
 from screen.intake.times import is_time
 from screen.model.fact import Quality
 from screen.model.screening import Verdict

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screen import disk
-from screen.audit.entry.canonical_json import Json, digest_of
+from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.entry_form import misfit
 from screen.audit.failures import cannot_write, not_unicode
 from screen.audit.ledger.line import LONGEST, Entry, begins, opened, sealed
 from screen.audit.ledger.lock import LOCK_SECONDS, held
+from screen.digests import digest_of
 from screen.files import is_there, reason_of
 
 _BLOCK = 1 << 16

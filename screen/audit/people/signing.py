@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screen.audit.entry.canonical_json import Json, canonical_bytes, digest_of
+from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.failures import cannot_read, cannot_write, not_accepted
 from screen.audit.privacy.secret_file import read_secret
+from screen.digests import digest_of
 from screen.files import read_file, reason_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Recording what was screened: one entry for a case, one for a batch."""
+"""Recording a screened case: one entry, with everything that proves it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from screen.audit.privacy.case_key import LEFT_OUT, shown_case
 from screen.audit.recording.file_digests import (
     RulesDigest,
     SourceFile,
+    recorded_file,
     relative_to_ledger,
     source_file,
 )
-from screen.audit.recording.manifest import batch_files, moved
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 
@@ -76,8 +76,8 @@ def record_case(
     source = source_file(input_file, ledger) if isinstance(input_file, Path) else input_file
     body = {
         **case_body(screened, vocabulary, rules, redact=redact, case_key=case_key),
-        "input": _shown(source, hidden),
-        "site": {name: _shown(file, hidden) for name, file in site.files(ledger).items()},
+        "input": recorded_file(source, hidden),
+        "site": {name: recorded_file(file, hidden) for name, file in site.files(ledger).items()},
     }
     if result is not None:
         body["result"] = result_digest(result, screened.case.origin)
@@ -123,57 +123,6 @@ def case_body(
         **decision_json(screened, vocabulary, redact=redact),
     }
     return {**body, **_UNTOLD} if redact else body
-
-
-def record_batch(
-    ledger: Path,
-    out: Path,
-    *,
-    by: str | None = None,
-    redact: bool = False,
-    finished: Path | None = None,
-) -> int:
-    """Add one entry for the finished batch in the folder `out`; the answer is its number.
-
-    `finished` is where its files lie until they get their names; `redact` names none of them.
-    Digests and counts are those of the batch's manifest.json and summary.json. Raises
-    ProblemsFound if they cannot be read or the entry was not added.
-    """
-    files = batch_files(out, finished)
-
-    def named(path: str, digest: str) -> Json:
-        return _shown(SourceFile(moved(path, out, ledger), digest), redact)
-
-    body: Json = {
-        "kind": "batch",
-        "engine": files.engine,
-        "decided_by": files.program,
-        "rules": dict(files.rules),
-        "protocols": list(files.protocols),
-        "inputs": [named(*one) for one in files.inputs.items()],
-        "site": {name: named(*one) for name, one in files.site.items()},
-        "outputs": [named(*one) for one in files.outputs.items()],
-        "counts": {protocol: dict(counts) for protocol, counts in files.counts.items()},
-        "cases": dict(files.cases),
-    }
-    if not redact:
-        body["folder"] = relative_to_ledger(out, ledger)
-        body["input"] = {"path": moved(files.input, out, ledger)}
-        if files.patients is not None:
-            body["input"]["patients"] = moved(files.patients, out, ledger)
-        if files.more:
-            body["input"]["more"] = [moved(path, out, ledger) for path in files.more]
-    if files.strict:
-        body["strict"] = True
-    if files.screened_at is not None and not redact:
-        body["screened_at_given"] = files.screened_at
-    name = given_name(by)
-    return append(ledger, lambda _: {**body, **stamp(name)}).number
-
-
-def _shown(file: SourceFile, hidden: bool) -> Json:
-    """A file's name may tell who the patient is."""
-    return SourceFile("", file.digest).json() if hidden else file.json()
 
 
 def _kept(shelf: dict[str, int], used: Any) -> dict[str, int]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from screen.audit.entry.canonical_json import Json, digest_of, digest_of_file
+from screen.audit.entry.canonical_json import Json
 from screen.audit.failures import cannot_read
+from screen.digests import digest_of, digest_of_file
 from screen.documents.text_files import LARGEST_FILE
 from screen.files import read_file, reason_of
 from screen.model.concept import Vocabulary
@@ -23,9 +24,11 @@ class SourceFile:
     path: str
     digest: str
 
-    def json(self) -> Json:
-        """What an entry holds of it."""
-        return {"path": self.path, "digest": self.digest} if self.path else {"digest": self.digest}
+
+def recorded_file(file: SourceFile, hidden: bool) -> Json:
+    """What an entry holds of a file; `hidden`: its name may tell who the patient is."""
+    named = file.path and not hidden
+    return {"path": file.path, "digest": file.digest} if named else {"digest": file.digest}
 
 
 @dataclass(frozen=True, slots=True)
