@@ -15,7 +15,8 @@ from typing import Any
 from screen.batch.mapping.form import MappingForm
 from screen.batch.mapping.header_check import targets_of
 from screen.batch.mapping.model import Shape
-from screen.language.load import default_rules_dir, load_vocabulary
+from screen.language.loading.own_folder import default_rules_dir
+from screen.language.loading.rules_folder import load_vocabulary
 from screen.language.protocol.protocol_tests import TableForm
 from screen.language.protocol.schema import protocol_schema
 from screen.language.site.site_form import SiteForm

@@ -14,7 +14,7 @@ from screen.batch.inputs.opened import Input, open_input
 from screen.batch.inputs.part import Part
 from screen.batch.mapping.mapping_file import load_mapping
 from screen.batch.mapping.model import Mapping as SiteMapping
-from screen.batch.output.manifest import Manifest, manifest_of
+from screen.batch.output.manifest import Manifest, read_manifest
 from screen.batch.rule_source import RuleSource
 from screen.batch.tables.block import Reject
 from screen.documents.text_files import shown_path
@@ -65,7 +65,7 @@ def look_up(
     batch refused the case; ProblemsFound if there is no such batch, input or case, or if the case
     cannot be read.
     """
-    manifest = manifest_of(out)
+    manifest = read_manifest(out)
     rejects = _rejects_of(out, case)
     if rejects and not _was_screened(out, case):
         raise NotScreened(case, rejects)

@@ -42,10 +42,10 @@ def log(
 
     A star marks what rests on files that have changed since.
     """
-    from screen.audit.line import Entry
-    from screen.audit.lookup import entries_and_faults
-    from screen.audit.shown import log_json, log_line
-    from screen.audit.staleness import Digests, entry_changes
+    from screen.audit.check.changes import Digests, entry_changes
+    from screen.audit.ledger.find import entries_and_faults
+    from screen.audit.ledger.line import Entry
+    from screen.audit.show.entry_text import log_json, log_line
     from screen.explain.show.json_result import json_text
     from screen.language.loading.own_folder import default_rules_dir
 
@@ -85,10 +85,11 @@ def show(
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
     """Show one entry; first of all whether something has changed since."""
-    from screen.audit.checked import checked
-    from screen.audit.lookup import Shelf, about, entry_numbered, shelf_for
-    from screen.audit.shown import entry_text
-    from screen.audit.staleness import announcement, entry_changes
+    from screen.audit.check.case_check import checked
+    from screen.audit.check.changes import announcement, entry_changes
+    from screen.audit.entry.shelf import Shelf
+    from screen.audit.ledger.find import about, entry_numbered, shelf_for
+    from screen.audit.show.entry_text import entry_text
     from screen.explain.show.json_result import json_text
     from screen.language.loading.own_folder import default_rules_dir
 
@@ -151,10 +152,10 @@ def verify(
 
     It needs neither the rule files nor the case files.
     """
-    from screen.audit.receipt import read_receipt
-    from screen.audit.report import report_json, report_text
-    from screen.audit.signing import read_public_key
-    from screen.audit.verify import verify as check
+    from screen.audit.check.verify import verify as check
+    from screen.audit.people.receipt import read_receipt
+    from screen.audit.people.signing import read_public_key
+    from screen.audit.show.check_text import report_json, report_text
     from screen.explain.show.json_result import json_text
 
     keys = {read_public_key(path): path.name for path in pub or ()}
@@ -201,10 +202,10 @@ def replay(
     format: Listed = Listing.TABLE,  # noqa: A002
 ) -> int:
     """Decide again from the original files, and compare byte by byte."""
-    from screen.audit.lookup import entry_numbered
-    from screen.audit.privacy import read_case_key
-    from screen.audit.replay import Replayer
-    from screen.audit.report import replayed_json, replayed_text
+    from screen.audit.check.replay import Replayer
+    from screen.audit.ledger.find import entry_numbered
+    from screen.audit.privacy.case_key import read_case_key
+    from screen.audit.show.check_text import replayed_json, replayed_text
     from screen.explain.show.json_result import json_text
     from screen.language.loading.own_folder import default_rules_dir
 
@@ -241,8 +242,8 @@ def screening_log(
     out: Out = None,
 ) -> int:
     """Write the screening log: a row for each case and protocol, with reasons for failure."""
-    from screen.audit.screening_log import screening_log as log_of
-    from screen.audit.sheet import FORMATS
+    from screen.audit.sheets.screening_log import screening_log as log_of
+    from screen.audit.sheets.sheet import FORMATS
     from screen.cli.checklist_command import written
     from screen.language.loading.own_folder import default_rules_dir
 

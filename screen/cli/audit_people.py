@@ -17,7 +17,7 @@ def keygen(
     ] = False,
 ) -> int:
     """Make a signing key: FILE, which only you can read, and FILE.pub to give away."""
-    from screen.audit.signing import fingerprint, make_case_key, make_keys, read_public_key
+    from screen.audit.people.signing import fingerprint, make_case_key, make_keys, read_public_key
 
     if case:
         make_case_key(out)
@@ -34,7 +34,7 @@ def continue_(
     by: By = None,
 ) -> int:
     """Begin the ledger NEW with the head of OLD, which takes no further entry."""
-    from screen.audit.continuing import continue_ledger
+    from screen.audit.ledger.continuing import continue_ledger
 
     entry = continue_ledger(old, new, by)
     number = entry.body["continues"]["number"]
@@ -56,8 +56,8 @@ def sign(
     by: By = None,
 ) -> int:
     """Sign an entry, and with it everything before it."""
-    from screen.audit.notes import add_signature
-    from screen.audit.receipt import receipt_of
+    from screen.audit.people.notes import add_signature
+    from screen.audit.people.receipt import receipt_of
 
     entry = add_signature(ledger, key, name, meaning.value, number, by)
     signed = entry.body["signs"]["number"]
@@ -79,7 +79,7 @@ def note(
     by: By = None,
 ) -> int:
     """Add your own finding on one criterion; the program's stays as it is."""
-    from screen.audit.notes import add_note
+    from screen.audit.people.notes import add_note
 
     added = add_note(ledger, number, protocol, criterion, finding.value, reason, by)
     text = f"entry {added}: note on entry {number}\n"

@@ -169,10 +169,10 @@ def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None)
     """Raise ProblemsFound before anything is screened if it could not be recorded."""
     if ledger is None:
         return
-    from screen.audit.ledger import check_appendable
-    from screen.audit.lookup import check_whole
-    from screen.audit.privacy import read_case_key
-    from screen.audit.who import given_name
+    from screen.audit.entry.stamp import given_name
+    from screen.audit.ledger.append import check_appendable
+    from screen.audit.ledger.find import check_whole
+    from screen.audit.privacy.case_key import read_case_key
 
     given_name(by)
     if case_key is not None:
@@ -182,7 +182,7 @@ def _check_recording(ledger: Path | None, by: str | None, case_key: Path | None)
 
 
 def _record(ledger: Path, out: Path, finished: Path, *, by: str | None, redact: bool) -> int:
-    from screen.audit.record import record_batch
+    from screen.audit.recording.batch_entry import record_batch
 
     return record_batch(ledger, out, by=by, redact=redact, finished=finished)
 

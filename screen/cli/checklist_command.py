@@ -23,9 +23,9 @@ def checklist(
     redact: Annotated[bool, typer.Option("--redact", help="Leave out all values.")] = False,
 ) -> int:
     """Write the eligibility checklist of one case and protocol, to be filled in and signed."""
-    from screen.audit.checklist import checklist as checklist_of
     from screen.audit.failures import not_accepted
-    from screen.audit.sheet import FORMATS
+    from screen.audit.sheets.checklist import checklist as checklist_of
+    from screen.audit.sheets.sheet import FORMATS
     from screen.cli.screened_files import Screenings
     from screen.engine.decide import Screener
     from screen.explain.words.background import Background

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from screen.language.loading.rules import Rules
 
 if TYPE_CHECKING:
-    from screen.audit.recorder import Recorder
+    from screen.audit.recording.recorder import Recorder
 
 
 def recorder_for(
@@ -24,8 +24,8 @@ def recorder_for(
     """
     if ledger is None:
         return None
-    from screen.audit.record import SiteFiles
-    from screen.audit.recorder import Recorder
+    from screen.audit.recording.case_entry import SiteFiles
+    from screen.audit.recording.recorder import Recorder
 
     return Recorder(
         ledger,

@@ -6,15 +6,20 @@ And an amount that is changed in it, with every hash made anew, is found.
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from screen.audit.checked import CaseChecker
-from screen.audit.record import record_case
-from screen.audit.sources import RulesDigest, SourceFile
-from screen.audit.verify import verify
+from screen.audit.check.case_check import CaseChecker
+from screen.audit.check.proof import Deduction, Proof, prove
+from screen.audit.check.proof_memory import RememberingDeduction
+from screen.audit.check.verify import verify
+from screen.audit.entry.shelf import Shelf
+from screen.audit.ledger.find import entries
+from screen.audit.recording.case_entry import record_case
+from screen.audit.recording.file_digests import RulesDigest, SourceFile
 from screen.engine.decide import Screener
 from screen.problems import ProblemsFound
 from tests.faults.audit.forging import Body
@@ -78,3 +83,39 @@ def test_a_text_of_another_amount_is_found(seed: int, tmp_path: Path) -> None:
             assert any("does not say what was judged" in one for one in wrong), (was, wrong)
             tried += 1
     assert tried
+
+
+def altered(body: Body) -> Iterator[Body]:
+    """An entry, and then with each fact that of the next, each verdict and each truth another."""
+    yield body
+    facts = body["facts"]
+    for name, other in zip(facts, [*facts.values()][1:], strict=False):
+        if ("state" in str(facts[name])) == ("state" in str(other)):
+            yield {**body, "facts": {**facts, name: other}}
+    for place, screening in enumerate(body["screenings"]):
+        wrong = {"verdict": "pending", "truths": dict.fromkeys(screening["truths"], "met")}
+        for key, value in wrong.items():
+            screenings = list(body["screenings"])
+            screenings[place] = {**screening, key: value}
+            yield {**body, "screenings": screenings}
+
+
+def proof_of(body: Body, shelf: Shelf, deduction: Deduction) -> Proof | str:
+    try:
+        return prove(body, shelf, deduction)
+    except (LookupError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_remembered_of_other_entries_changes_no_proof(seed: int, tmp_path: Path) -> None:
+    ledger = tmp_path / "drawn.ledger"
+    recorded(seed, ledger)
+    shelf, remembering, wrong = Shelf(), RememberingDeduction(), 0
+    for entry in islice(entries(ledger), CASES // 4):
+        shelf.take(entry.body)
+        for body in altered(entry.body):
+            proof = proof_of(body, shelf, Deduction())
+            assert proof_of(body, shelf, remembering) == proof
+            wrong += isinstance(proof, Proof) and bool(proof.wrong)
+    assert wrong > CASES // 2

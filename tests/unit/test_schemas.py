@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from screen.language.load import default_rules_dir
+from screen.language.loading.own_folder import default_rules_dir
 from screen.model.concept import Vocabulary
 from screen.schemas import SCHEMAS, main
 

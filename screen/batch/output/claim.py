@@ -23,8 +23,8 @@ from typing import Any
 
 from screen import disk
 from screen.batch.output.claim_lock import locked
+from screen.batch.output.manifest import MANIFEST
 from screen.batch.output.ownership import (
-    MANIFEST,
     Tree,
     check_tree,
     is_finished,

@@ -16,6 +16,15 @@ from screen.batch.inputs.long.long_table import HIDDEN
 from screen.batch.inputs.opened import Input
 from screen.batch.mapping.model import Mapping as SiteMapping
 from screen.batch.options import EngineName, FileFormat, Options
+from screen.batch.output.manifest import (
+    SUMMARY,
+    Checked,
+    FileUsed,
+    InputUsed,
+    Manifest,
+    RulesUsed,
+    write_manifest,
+)
 from screen.batch.output.verdict_files import write_csv, write_parquet
 from screen.batch.output.work_folder import PartState, WorkFolder, json_text, write_text
 from screen.batch.tables.block import Reject
@@ -91,48 +100,45 @@ def finish(
         counts.cases != counts.screened + counts.refused
     ):
         raise AssertionError("cases were lost on the way")
-    write_text(work.outputs / "summary.json", json_text(summary))
-    outputs = {
-        name: file_digest(work.outputs / name) for name in (REJECTS, "summary.json", verdicts)
-    }
-    manifest = {
-        "program": PROGRAM,
-        "format": FORMAT,
-        "engine": options.engine.value,
-        "screened_at": options.screened_at,
-        "strict": options.rules.strict,
-        "input": {
-            "path": relative(options.input, options.out),
-            "more": [relative(path, options.out) for path in options.more],
-            "patients": relative(options.patients, options.out),
-            "files": dict(sorted(source.digests().items())),
-        },
-        "mapping": mapping and _mapping(options, mapping),
-        "rules": {
-            "path": relative(options.rules.folder, options.out),
-            "digests": loaded.digests,
-        },
-        "site": {"path": relative(options.rules.site, options.out), "digest": loaded.site_digest}
-        if loaded.site_digest
+    write_text(work.outputs / SUMMARY, json_text(summary))
+    outputs = {name: file_digest(work.outputs / name) for name in (REJECTS, SUMMARY, verdicts)}
+    manifest = Manifest(
+        program=PROGRAM,
+        format=FORMAT,
+        engine=options.engine.value,
+        screened_at=options.screened_at,
+        strict=options.rules.strict,
+        input=InputUsed(
+            path=_seen_from(options.out, options.input),
+            more=tuple(_seen_from(options.out, path) for path in options.more),
+            patients=relative(options.patients, options.out),
+            files=dict(sorted(source.digests().items())),
+        ),
+        mapping=_file(options, options.mapping, mapping.digest, mapping.tzdata)
+        if mapping
         else None,
-        "cases": summary["cases"],
-        "decided_by": _deciders(options, counts),
-        "checked": {"asked": "all" if options.check is None else options.check, "cases": checked()},
-        "outputs": outputs,
-    }
-    write_text(work.outputs / "manifest.json", json_text(manifest))
+        rules=RulesUsed(relative(options.rules.folder, options.out), loaded.digests),
+        site=_file(options, options.rules.site, loaded.site_digest) if loaded.site_digest else None,
+        cases=summary["cases"],
+        decided_by=_deciders(options, counts),
+        checked=Checked("all" if options.check is None else options.check, checked()),
+        outputs=outputs,
+    )
+    write_manifest(work.outputs, manifest)
     return summary
 
 
-def _mapping(options: Options, mapping: SiteMapping) -> dict[str, str | None]:
-    said = {"path": relative(options.mapping, options.out), "digest": mapping.digest}
-    return said | {"tzdata": mapping.tzdata} if mapping.tzdata else said
+def _file(options: Options, path: Path | None, digest: str, tzdata: str = "") -> FileUsed:
+    assert path is not None
+    return FileUsed(_seen_from(options.out, path), digest, tzdata)
 
 
 def relative(path: Path | None, out: Path) -> str | None:
-    """`path` as seen from the output folder, so that both can move together."""
-    if path is None:
-        return None
+    """`path` as seen from the output folder, so that both can move together; None for none."""
+    return None if path is None else _seen_from(out, path)
+
+
+def _seen_from(out: Path, path: Path) -> str:
     return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
 
 

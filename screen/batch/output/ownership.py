@@ -5,7 +5,6 @@ with has names from a list, in folders whose names nobody can have guessed.
 """
 
 import hashlib
-import json
 import os
 import re
 import stat
@@ -13,12 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from screen import disk
+from screen.batch.output.manifest import MANIFEST, read_outputs
 from screen.documents.text_files import shown_path
-from screen.files import open_regular, read_file, reason_of
+from screen.files import open_regular, reason_of
 from screen.problems import Kind, Problem, ProblemsFound
 
-MANIFEST = "manifest.json"
-_LARGEST_MANIFEST = 64 << 20
 _BLOCK = 1 << 20
 
 Tree = Mapping[str, "Tree | None"]
@@ -88,17 +86,16 @@ def _outputs(folder: Path) -> Mapping[str, str]:
     if not is_own_folder(folder):
         raise _problem(Kind.NOT_OURS, folder)
     try:
-        found = json.loads(read_file(folder / MANIFEST, _LARGEST_MANIFEST, follow=False))
+        outputs = read_outputs(folder)
     except (OSError, ValueError, RecursionError):
         raise _problem(Kind.NOT_OURS, folder) from None
-    outputs = found.get("outputs") if isinstance(found, dict) else None
-    plain = isinstance(outputs, dict) and all(
-        isinstance(digest, str) and name == Path(name).name and name not in ("", ".", "..")
-        for name, digest in outputs.items()
-    )
-    if not outputs or not plain or not isinstance(found.get("program"), str):
+    if not outputs or not all(_is_plain(name) for name in outputs):
         raise _problem(Kind.NOT_OURS, folder)
-    return dict(outputs)
+    return outputs
+
+
+def _is_plain(name: str) -> bool:
+    return name == Path(name).name and name not in ("", ".", "..")
 
 
 def _entries(folder: Path, tree: Tree) -> list[tuple[Path, Tree | None]]:

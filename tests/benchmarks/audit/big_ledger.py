@@ -13,18 +13,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from screen.audit.canonical import Json
-from screen.audit.decision import conditions_of
-from screen.audit.line import sealed
-from screen.audit.record import case_body
-from screen.audit.sources import digest_rules
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.entry.canonical_json import Json
+from screen.audit.entry.decision import conditions_of
+from screen.audit.ledger.line import sealed
+from screen.audit.recording.case_entry import case_body
+from screen.audit.recording.file_digests import digest_rules
 from screen.documents.tree import Problems
 from screen.documents.yaml_text import read_yaml
 from screen.engine.decide import Screener
 from screen.intake.document import case_from_tree
 from screen.language.loading.own_folder import default_rules_dir
 from screen.language.loading.rules import load_rules
+from screen.program import PROGRAM
 
 CASE = """
 case: S-{number}
@@ -99,7 +100,8 @@ def main(entries: int, path: Path) -> None:
                     "shelf": shelf,
                     "recorded_at": "2020-05-01T00:00:00.000000Z",
                     "by": "benchmark",
-                    "program": "benchmark",
+                    "account": "benchmark",
+                    "program": PROGRAM,
                 }
             )
             file.write(line)

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from screen.audit.recorder import Recorder
+from screen.audit.recording.recorder import Recorder
 from screen.engine.decide import Screener
 from screen.explain.show.bedside_table import case_table
 from screen.explain.show.json_result import case_result, json_text

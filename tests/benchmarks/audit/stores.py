@@ -24,9 +24,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
-from screen.audit.ledger import append
-from screen.audit.line import Entry
-from screen.audit.reading import read_ledger
+from screen.audit.ledger.append import append
+from screen.audit.ledger.line import Entry
+from screen.audit.ledger.read import read_ledger
 from screen.problems import ProblemsFound
 
 PAYLOAD = {"kind": "batch", "text": "x" * 6_800}

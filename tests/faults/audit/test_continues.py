@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
 from screen.cli.main import main
 from tests.unit.audit.site import Site
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from screen.audit.line import Entry, sealed
-from screen.audit.notes import add_note, add_signature
-from screen.audit.reading import Fault, Found, Fragment, read_entries
-from screen.audit.signing import make_keys, read_public_key
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.line import Entry, sealed
+from screen.audit.ledger.read import Fault, Found, Fragment, read_entries
+from screen.audit.people.notes import add_note, add_signature
+from screen.audit.people.signing import make_keys, read_public_key
 from screen.problems import ProblemsFound
 from tests.unit.audit.site import Site
 
@@ -92,7 +92,7 @@ def test_a_large_ledger_sampled() -> None:
 def test_an_entry_that_was_replaced_with_its_hash_breaks_the_chain(site: Site) -> None:
     small_ledger(site)
     lines = site.lines()
-    from screen.audit.line import opened
+    from screen.audit.ledger.line import opened
 
     entry = opened(lines[1])
     assert entry is not None

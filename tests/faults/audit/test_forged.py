@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from screen.audit.continuing import continue_ledger
-from screen.audit.notes import add_note, add_signature
-from screen.audit.signing import make_keys
+from screen.audit.ledger.continuing import continue_ledger
+from screen.audit.people.notes import add_note, add_signature
+from screen.audit.people.signing import make_keys
 from screen.cli.main import main
 from tests.faults.audit.forging import Body, body_of, canonical, forged, sealed_bytes
 from tests.unit.audit.site import Site, batch_body
@@ -24,7 +24,7 @@ CRP = "crp within=86400000000us pick=highest"
 def _debug(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is not answered with a sentence is raised, and no test walks a whole machine."""
     monkeypatch.setenv("TRIALSCREEN_DEBUG", "1")
-    monkeypatch.setattr("screen.audit.staleness.MOST_FILES", 100)
+    monkeypatch.setattr("screen.audit.check.changes.MOST_FILES", 100)
 
 
 def verdict_on(site: Site, line: bytes, capsys: Capture) -> str:

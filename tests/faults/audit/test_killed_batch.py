@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
 from tests.faults.audit.test_writers import KILLS
 
 ROOT = Path(__file__).parents[3]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.ledger import append, check_appendable
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.append import append, check_appendable
 from screen.cli.main import main
 from screen.problems import ProblemsFound
 from tests.faults.audit.test_writers import ROOT, WRITER

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.signing import make_keys
+from screen.audit.people.signing import make_keys
 from tests.unit.audit.site import Site
 
 ROOT = Path(__file__).parents[3]

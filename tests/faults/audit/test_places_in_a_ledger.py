@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from screen.audit.record import record_batch
-from screen.audit.replay import Replayer
+from screen.audit.check.replay import Replayer
+from screen.audit.recording.batch_entry import record_batch
 from screen.cli.main import main
 from tests.unit.audit.site import Site
 

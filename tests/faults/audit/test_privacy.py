@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.signing import make_case_key, make_keys
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.people.signing import make_case_key, make_keys
 from screen.cli.main import main
 from tests.unit.audit.site import Site
 

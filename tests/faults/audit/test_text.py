@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.lookup import entries
-from screen.audit.notes import add_note
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.find import entries
+from screen.audit.people.notes import add_note
 from screen.cli.main import main
 from tests.unit.audit.site import Site
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.ledger import append
-from screen.audit.line import opened, sealed
-from screen.audit.manifest import batch_files
-from screen.audit.report import report_text
-from screen.audit.signing import read_public_key
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.append import append
+from screen.audit.ledger.line import opened, sealed
+from screen.audit.people.signing import read_public_key
+from screen.audit.show.check_text import report_text
+from screen.batch.output.manifest import read_manifest, read_verdict_counts
 from screen.cli.main import main
 from tests.unit.audit.site import batch_body
 
@@ -82,6 +82,9 @@ def test_the_older_form_is_no_way_around_the_proof(ledger: Path) -> None:
 
 
 def test_the_output_of_a_batch_is_read() -> None:
-    files = batch_files(OLD / "out")
-    assert files.program == "trialscreen 0.1.0"
-    assert files.cases["screened"] == 2
+    manifest = read_manifest(OLD / "out")
+    assert manifest.program == "trialscreen 0.1.0"
+    assert manifest.format == 1
+    assert manifest.cases["screened"] == 2
+    counts = read_verdict_counts(OLD / "out")["NCT04361903"]
+    assert (counts["eligible"], counts["ineligible"]) == (1, 1)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.ledger import append
-from screen.audit.line import Entry
-from screen.audit.reading import Found, Fragment, read_ledger
-from screen.audit.verify import verify
+from screen.audit.check.verify import verify
+from screen.audit.ledger.append import append
+from screen.audit.ledger.line import Entry
+from screen.audit.ledger.read import Found, Fragment, read_ledger
 from screen.problems import ProblemsFound
 from tests.unit.audit.site import batch_body
 
@@ -22,7 +22,7 @@ KILLS = int(os.environ.get("TRIALSCREEN_KILLS", "12"))
 WRITER = """
 import sys
 from pathlib import Path
-from screen.audit.ledger import append
+from screen.audit.ledger.append import append
 from tests.unit.audit.site import batch_body
 path, who, count, size = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 for _ in range(count):
@@ -33,7 +33,7 @@ for _ in range(count):
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-from screen.audit.ledger import append
+from screen.audit.ledger.append import append
 from tests.unit.audit.site import batch_body
 path, kills = Path(sys.argv[1]), int(sys.argv[2])
 chance = random.Random(7)
@@ -191,11 +191,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_memory_does_not_grow_with_the_ledger(tmp_path: Path) -> None:
     """Ten times the entries cost no more than 32 bytes for each of them, and slack."""
     code = (
-        "import sys, resource\nfrom pathlib import Path\nfrom screen.audit.verify import verify\n"
+        "import sys, resource\nfrom pathlib import Path\n"
+        "from screen.audit.check.verify import verify\n"
         "assert verify(Path(sys.argv[1])).is_whole\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    from screen.audit.line import sealed
+    from screen.audit.ledger.line import sealed
 
     peaks = []
     for count in (1_000, 10_000):

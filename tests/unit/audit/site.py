@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from screen.audit.recorder import Recorder
+from screen.audit.recording.recorder import Recorder
 from screen.engine.decide import Screener
 from screen.intake.casefile import read_case_file
 from screen.language.loading.rules import load_rules

@@ -1,0 +1,1 @@
+"""Holding entries to the truth: chain, proofs, replays, and what has changed since."""

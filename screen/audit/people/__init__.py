@@ -1,0 +1,1 @@
+"""What people add to a ledger: notes and signatures."""

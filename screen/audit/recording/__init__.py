@@ -1,0 +1,1 @@
+"""Making entries of what was screened: a case, or a whole batch."""

@@ -1,0 +1,1 @@
+"""Tables that people print, fill in and file: the checklist and the screening log."""

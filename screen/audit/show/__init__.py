@@ -1,0 +1,1 @@
+"""Entries and the results of checks for a reader: text and JSON."""
