@@ -1,6 +1,6 @@
 """The JSON Schemas of what people write, so that an editor completes and checks while they type.
 
-    python -m screen.schemas mapping > mapping.schema.json
+    python -m screen.cli.editor_schemas mapping > mapping.schema.json
 
 They are made of the models that the program itself reads mappings, sites' files and test tables
 with. A protocol is read without pydantic, as it is on the way of a case; its model is the same
@@ -66,7 +66,7 @@ SCHEMAS: dict[str, Callable[[Vocabulary], Schema]] = {
 def main(kinds: list[str]) -> int:
     """Write the schema of one kind of file to the standard output; 2 for any other word."""
     if len(kinds) != 1 or kinds[0] not in SCHEMAS:
-        print(f"usage: python -m screen.schemas {'|'.join(SCHEMAS)}", file=sys.stderr)
+        print(f"usage: python -m screen.cli.editor_schemas {'|'.join(SCHEMAS)}", file=sys.stderr)
         return 2
     schema = SCHEMAS[kinds[0]](load_vocabulary(default_rules_dir()))
     json.dump(schema, sys.stdout, indent=2, ensure_ascii=False)

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from screen.cli.editor_schemas import SCHEMAS, main
 from screen.language.loading.own_folder import default_rules_dir
 from screen.model.concept import Vocabulary
-from screen.schemas import SCHEMAS, main
 
 RULES = default_rules_dir()
 MAPPINGS = RULES.parent / "cases" / "mappings"
