@@ -132,12 +132,12 @@ def _path(out: Path, relative: str | None) -> Path | None:
 def _find(source: Input, case: str) -> tuple[Document, Part]:
     with (
         tempfile.TemporaryDirectory() as work,
-        closing(source.pieces(_LOOKED_AT, Path(work))) as pieces,
+        closing(source.deliveries(_LOOKED_AT, Path(work))) as deliveries,
     ):
-        for piece in pieces:
-            if piece.part is None:
+        for delivery in deliveries:
+            if delivery.part is None:
                 continue
-            part = piece.part.of_case(case)
+            part = delivery.part.of_case(case)
             for document in part.documents():
                 if document.case == case:
                     return document, part

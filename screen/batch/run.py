@@ -11,7 +11,7 @@ from screen.batch.counts.duplicate_ids import IdStore
 from screen.batch.deciding.check_process import Beside
 from screen.batch.deciding.engines import Engine, open_engine
 from screen.batch.deciding.sampled_check import Sample
-from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.delivery import Delivery
 from screen.batch.inputs.opened import Input, open_input
 from screen.batch.inputs.part import AnyPart
 from screen.batch.mapping.mapping_file import load_mapping
@@ -31,9 +31,9 @@ from screen.program import PROGRAM
 _BLOCK = 1_000_000  # more than a block of any table has
 _CASES = {EngineName.RULES: 1_000, EngineName.COLUMNS: _BLOCK, EngineName.SPARK: _BLOCK}
 
-# A piece with its number, how much of how much of the input was read when it came, and about how
+# A delivery with its number, how much of how much of the input was read when it came, and about how
 # many cases there are in all.
-_Numbered = tuple[int, Piece, tuple[int, int], int]
+_Numbered = tuple[int, Delivery, tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,56 +171,56 @@ class _Batch:
         """Decide every part that is not finished; `known`: it is known which ids are twice."""
         counts = Counts()
         sample = Sample(self._options, self._loaded, self._beside)
-        pieces = self._source.pieces(_CASES[self._options.engine], self._work.path)
+        deliveries = self._source.deliveries(_CASES[self._options.engine], self._work.path)
         with (
-            closing(pieces),
+            closing(deliveries),
             reject_writer(self._work.outputs / REJECTS) as reject,
             working_ahead(self._engine.lanes) as ahead,
         ):
-            numbered = self._numbered(pieces, sample)
-            for (number, piece, read, expected), state in ahead.in_order(
+            numbered = self._numbered(deliveries, sample)
+            for (number, delivery, read, expected), state in ahead.in_order(
                 numbered, self._start(ids, known)
             ):
-                counts.add_piece(piece)
-                reject(piece.rejects)
-                counts.add_rejects(piece.rejects)
+                counts.add_delivery(delivery)
+                reject(delivery.rejects)
+                counts.add_rejects(delivery.rejects)
                 if not known:
-                    ids.add_refused(piece.refused_ids)
-                if state is None or piece.part is None:
+                    ids.add_refused(delivery.refused_ids)
+                if state is None or delivery.part is None:
                     continue
                 self._watcher.read(*read)
                 if not known:
                     ids.add(number, self._work.ids(number))
                 counts.add_part(state)
                 ids_of, verdicts = self._work.ids(number), self._work.verdicts(number)
-                sample.offer(piece.part, ids_of, verdicts, expected)
+                sample.offer(delivery.part, ids_of, verdicts, expected)
                 reject(state.rejects)
                 counts.add_rejects(state.rejects)
         return counts, sample
 
-    def _numbered(self, pieces: Iterable[Piece], sample: Sample) -> Iterator[_Numbered]:
-        """The pieces, each with the number of its part (or of the next, if it has none)."""
+    def _numbered(self, deliveries: Iterable[Delivery], sample: Sample) -> Iterator[_Numbered]:
+        """The deliveries, each with the number of its part (or of the next, if it has none)."""
         number = cases = 0
-        for piece in pieces:
+        for delivery in deliveries:
             read = self._source.progress()
-            if piece.part is None or not len(piece.part):
-                yield number, piece, read, 0
+            if delivery.part is None or not len(delivery.part):
+                yield number, delivery, read, 0
                 continue
-            cases += len(piece.part)
+            cases += len(delivery.part)
             expected = self._source.count() or cases * read[1] // max(read[0], 1)
-            sample.look_ahead(piece.part, expected)
-            yield number, piece, read, expected
+            sample.look_ahead(delivery.part, expected)
+            yield number, delivery, read, expected
             number += 1
 
     def _start(
         self, ids: IdStore, known: bool
     ) -> Callable[[_Numbered], Callable[[], PartState | None]]:
         def start(numbered: _Numbered) -> Callable[[], PartState | None]:
-            number, piece, _, _ = numbered
-            if piece.part is None or not len(piece.part):
+            number, delivery, _, _ = numbered
+            if delivery.part is None or not len(delivery.part):
                 return lambda: None
             duplicates = ids.duplicates(number) if known else {}
-            return partial(self._finished, number, piece.part, duplicates)
+            return partial(self._finished, number, delivery.part, duplicates)
 
         return start
 

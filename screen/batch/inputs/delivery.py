@@ -7,7 +7,7 @@ from screen.batch.tables.block import Reject
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Delivery:
     """`refused_cases` is how many cases the `rejects` are; `lost_rows` are rows that belong to
     no case that is known (long tables only). `refused_ids` are the ids of refused cases, where
     they can be read: the same case may stand in a good row, too.

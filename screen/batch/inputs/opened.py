@@ -1,4 +1,4 @@
-"""An input, whatever its format, as pieces of cases in the order of the file."""
+"""An input, whatever its format, as deliveries: some cases each, in the order of the file."""
 
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.cells.transform import Mapped
-from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.delivery import Delivery
 from screen.batch.inputs.documents.document_files import FolderInput, LinesInput
 from screen.batch.inputs.long.long_table import (
     HIDDEN,
@@ -39,7 +39,7 @@ class Input(Protocol):
         """The files, the one with the cases or observations first."""
         ...
 
-    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:
+    def deliveries(self, cases: int, work: Path) -> Generator[Delivery, None, None]:
         """Everything from the first to the last, about `cases` at a time. May be asked again.
 
         `work` is a folder for what does not fit into memory.
@@ -55,11 +55,11 @@ class Input(Protocol):
         ...
 
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of every file, by name. Asked after the last piece."""
+        """The SHA-256 of every file, by name. Asked after the last delivery."""
         ...
 
     def notes(self) -> dict[str, dict[str, int]]:
-        """What was left out on purpose, and how often. Asked after the last piece."""
+        """What was left out on purpose, and how often. Asked after the last delivery."""
         ...
 
 
@@ -121,11 +121,11 @@ class _DocumentInput:
         self.name = self._source.name
         self._before = ""
 
-    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
+    def deliveries(self, cases: int, work: Path) -> Generator[Delivery, None, None]:  # noqa: ARG002
         self._source = type(self._source)(self.paths[0])
         most = _MOST_FILES if isinstance(self._source, FolderInput) else _MOST_LINES
         for part in self._source.parts(min(cases, most)):
-            yield Piece(part)
+            yield Delivery(part)
         if self._before not in ("", self._source.digest()):
             detail = "it was changed while it was read; run it again"
             raise ProblemsFound([Problem(Kind.UNREADABLE, self.name, detail=detail)])
@@ -159,7 +159,7 @@ class _WideInput:
         self.paths = paths
         self.name = self._reading.source.name
 
-    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:  # noqa: ARG002
+    def deliveries(self, cases: int, work: Path) -> Generator[Delivery, None, None]:  # noqa: ARG002
         for path, table in zip(self.paths, self._tables, strict=True):
             self._reading = table
             for mapped, unreadable in table.blocks():
@@ -167,12 +167,12 @@ class _WideInput:
                 good, unusable, ids = _refused(part, mapped)
                 rejects = sorted((*unreadable, *unusable), key=lambda reject: reject.row or 0)
                 count = len({reject.row for reject in rejects})
-                yield Piece(None, tuple(rejects), count, refused_ids=ids)
+                yield Delivery(None, tuple(rejects), count, refused_ids=ids)
                 if len(good) <= cases:
-                    yield Piece(good)
+                    yield Delivery(good)
                     continue
                 for start in range(0, len(good), cases):
-                    yield Piece(good.slice(start, cases))
+                    yield Delivery(good.slice(start, cases))
 
     def progress(self) -> tuple[int, int]:
         return self._reading.source.progress()

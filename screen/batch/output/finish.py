@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from screen.batch.counts.set_aside_counts import RecordCounts
 from screen.batch.counts.verdict_counts import Tally
 from screen.batch.deciding.part_outcome import MissingCounts
-from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.delivery import Delivery
 from screen.batch.inputs.long.long_table import HIDDEN
 from screen.batch.inputs.opened import Input
 from screen.batch.mapping.model import Mapping as SiteMapping
@@ -41,7 +41,7 @@ _MOST_REASONS = 200
 
 @dataclass(slots=True)
 class Counts:
-    """What the pieces and parts of one pass add up to."""
+    """What the deliveries and parts of one pass add up to."""
 
     parts: int = 0
     cases: int = 0
@@ -60,11 +60,11 @@ class Counts:
             known = reason in self.reasons or len(self.reasons) < _MOST_REASONS
             self.reasons[reason if known else "other reasons"] += 1
 
-    def add_piece(self, piece: Piece) -> None:
+    def add_delivery(self, delivery: Delivery) -> None:
         """Count what was refused before anything could be decided."""
-        self.cases += piece.refused_cases
-        self.refused += piece.refused_cases
-        self.lost_rows += piece.lost_rows
+        self.cases += delivery.refused_cases
+        self.refused += delivery.refused_cases
+        self.lost_rows += delivery.lost_rows
 
     def add_part(self, state: PartState) -> None:
         """Count a decided part."""

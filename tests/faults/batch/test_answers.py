@@ -21,8 +21,8 @@ def said(folder: Path, vocabulary: Vocabulary, path: Path, patients: Path | None
     """What each case says of the criterion."""
     source = open_input(path, None, vocabulary, patients)
     found = {}
-    for piece in source.pieces(100, folder):
-        for document in piece.part.documents() if piece.part else ():
+    for delivery in source.deliveries(100, folder):
+        for document in delivery.part.documents() if delivery.part else ():
             assert isinstance(document.tree, Pairs)
             node = document.tree.get("answers")
             for key in ("NCT04361903", "uncompensated-illness"):

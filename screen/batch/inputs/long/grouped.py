@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screen.batch.cells.marked_sql import is_marked_sql
 from screen.batch.columns.contract_columns import Columns
 from screen.batch.columns.places import row_of
-from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.delivery import Delivery
 from screen.batch.inputs.long.store import OF_PATIENT, Store
 from screen.batch.inputs.part import LongPart
 from screen.batch.tables.block import Reject
@@ -33,11 +33,13 @@ class Grouped:
         found = self._store.connection.sql("SELECT count(*) FROM patients").fetchall()
         self.count = int(found[0][0])
 
-    def pieces(self, cases: int, columns: Columns, patient_columns: Columns) -> Iterator[Piece]:
+    def deliveries(
+        self, cases: int, columns: Columns, patient_columns: Columns
+    ) -> Iterator[Delivery]:
         """The cases in the order of their first rows, `cases` at a time; refused rows first."""
-        yield Piece(None, tuple(self._store.nobody), 0, len(self._store.nobody))
+        yield Delivery(None, tuple(self._store.nobody), 0, len(self._store.nobody))
         strangers = self._strangers()
-        yield Piece(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
+        yield Delivery(None, tuple(strangers), len({reject.case for reject in strangers}), 0)
         any_bad = self._has_bad()
         for start, end, observed in self._store.spool.parts(self.count, cases):
             inside = f"position BETWEEN {start} AND {end - 1}"
@@ -59,7 +61,7 @@ class Grouped:
                 self._store.more,
             )
             rejects = tuple(reject for reject, _ in refused)
-            yield Piece(part, rejects, len({position for _, position in refused}), 0)
+            yield Delivery(part, rejects, len({position for _, position in refused}), 0)
 
     def _finish(self, last: bool) -> None:
         """Make one patient of the rows of each case; `last`: screened at their last time."""

@@ -9,7 +9,7 @@ from screen.batch.cells.mapped_table import MappedTable
 from screen.batch.cells.transform import Mapped
 from screen.batch.columns.answer_columns import answer_columns
 from screen.batch.columns.contract_columns import Columns
-from screen.batch.inputs.delivery import Piece
+from screen.batch.inputs.delivery import Delivery
 from screen.batch.inputs.long.codes import codes_of
 from screen.batch.inputs.long.grouped import Grouped
 from screen.batch.inputs.long.observed import Observed, of_long, of_series
@@ -80,7 +80,7 @@ class LongInput:
         """The observations, and the patients if they are a file of their own."""
         return self._paths
 
-    def pieces(self, cases: int, work: Path) -> Generator[Piece, None, None]:
+    def deliveries(self, cases: int, work: Path) -> Generator[Delivery, None, None]:
         """The cases in the order of their first rows (or of the patients file)."""
         file = work / _STORE
         file.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ class LongInput:
             self._count = grouped.count
             known = self._table.columns
             columns = Columns(self._concepts, known.origin, known.places)
-            yield from grouped.pieces(cases, columns, patients.columns if patients else columns)
+            yield from grouped.deliveries(cases, columns, patients.columns if patients else columns)
         finally:
             store.close()
             file.unlink(missing_ok=True)
