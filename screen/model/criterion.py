@@ -64,10 +64,6 @@ class Comparisons(Struct, frozen=True, tag=True):
     def text(self) -> str:
         return ", ".join(part.text for part in self.parts)
 
-    @property
-    def references(self) -> frozenset[Reference]:
-        return frozenset(part.reference for part in self.parts if part.reference)
-
 
 @final
 class OneOf(Struct, frozen=True, tag=True):

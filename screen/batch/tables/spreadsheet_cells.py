@@ -25,7 +25,6 @@ _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00(:00(\.0+)?)?Z?")
 _MILLISECONDS = 86_400_000
 _LAST_DAY = 2_958_465  # 9999-12-31, counted from 1900
 _LEAP_DAY = 60  # 29 February 1900, which spreadsheets believe in
-DAYS_TO_1904 = 1462
 
 
 class Fault(NamedTuple):
