@@ -76,7 +76,7 @@ def test_full_disk(
             raise OSError(errno.ENOSPC, "No space left on device")
         return opened(path)
 
-    modules = ("writing", "batch.work_folder", "batch.outputs")
+    modules = ("writing", "batch.output.work_folder", "batch.output.verdict_files")
     for module in modules:
         monkeypatch.setattr(f"screen.{module}.fresh", full)
     with pytest.raises(ProblemsFound) as caught:
