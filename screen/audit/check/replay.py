@@ -8,10 +8,11 @@ from screen.audit.check.changes import Present
 from screen.audit.check.replay_batch import batch_differences
 from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.decision import decision_json, result_digest
+from screen.audit.entry.entry_form import LEFT_OUT
 from screen.audit.entry.truth_json import truth_words
 from screen.audit.ledger.find import entries_and_faults
 from screen.audit.ledger.read import Found
-from screen.audit.privacy.case_key import LEFT_OUT, keyed
+from screen.audit.privacy.case_key import keyed
 from screen.changes import Change
 from screen.engine.decide import Screener
 from screen.explain.show.json_result import case_result
