@@ -1,6 +1,7 @@
 """Digests of bytes and of files, as manifests and ledgers hold them."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from screen.files import open_file
@@ -20,3 +21,15 @@ def digest_of_file(path: Path) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return f"sha256:{digest.hexdigest()}"
+
+
+def combined_digest(files: Iterable[tuple[bytes, str]]) -> str:
+    """The digest of several files together, from the name and the digest of each, in order.
+
+    "" stands for the digest of a file that is gone.
+    """
+    combined = hashlib.sha256()
+    for name, digest in files:
+        hashed = bytes.fromhex(digest.removeprefix("sha256:"))
+        combined.update(name + b"\0" + hashed)
+    return f"sha256:{combined.hexdigest()}"

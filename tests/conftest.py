@@ -6,6 +6,7 @@ same ones every time) or `thorough` (20,000; other ones every time).
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,7 @@ from screen.language.loading.own_folder import default_rules_dir
 from screen.language.loading.rules_folder import load_protocol, load_vocabulary, protocol_ids
 from screen.model.concept import Vocabulary
 from screen.model.protocol import Protocol
+from tests.unit.audit.site import Site, write_rules
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
@@ -25,6 +27,13 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _EXAMPLES = "examples"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site with rules of its own, a ledger beside them."""
+    write_rules(tmp_path)
+    return Site(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,13 @@ from screen.batch.inputs.documents.document_files import Document
 from screen.batch.inputs.opened import Input, open_input
 from screen.batch.inputs.part import Part
 from screen.batch.mapping.mapping_file import load_mapping
-from screen.batch.mapping.model import Mapping as SiteMapping
-from screen.batch.output.manifest import Manifest, read_manifest
+from screen.batch.output.batch_changes import batch_changes
+from screen.batch.output.manifest import read_manifest
 from screen.batch.rule_source import RuleSource
 from screen.batch.tables.block import Reject
 from screen.documents.text_files import shown_path
 from screen.engine.decide import Screener
 from screen.files import is_there, open_file, refusal
-from screen.language.loading.rules import Rules
 from screen.model.concept import Vocabulary
 from screen.model.screening import ScreenedCase
 from screen.problems import Kind, Problem, ProblemsFound, shown
@@ -85,11 +84,7 @@ def look_up(
     beside = tuple(file for file in more if file is not None)
     source = open_input(path, mapping, loaded.vocabulary, patients, screened_at, beside)
     document, part = _find(source, case)
-    changes = [
-        *_changed_mapping(manifest, mapping),
-        *_changed_rules(manifest, loaded),
-        *_changed_input(manifest, source),
-    ]
+    changes = [change.text for change in batch_changes(manifest, loaded, mapping, source)]
     read = case_of(document, loaded.vocabulary, screened_at, chosen.strict)
     found = named_places(read, part)
     screened = Screener(loaded.vocabulary, loaded.protocols, loaded.staleness).screen(found)
@@ -142,43 +137,6 @@ def _find(source: Input, case: str) -> tuple[Document, Part]:
                 if document.case == case:
                     return document, part
     raise ProblemsFound([Problem(Kind.NO_SUCH_CASE, source.name, value=shown(case))])
-
-
-def _changed_mapping(manifest: Manifest, mapping: SiteMapping | None) -> list[str]:
-    if mapping is None:
-        return []
-    before, changes = manifest.mapping, []
-    assert before is not None
-    if mapping.digest != before.digest:
-        changes.append(f"the mapping {mapping.file} is not what it was in the batch")
-    if mapping.tzdata != before.tzdata:
-        changes.append("the time zones (tzdata) are not of the version that the batch had")
-    return changes
-
-
-def _changed_rules(manifest: Manifest, loaded: Rules) -> list[str]:
-    before = manifest.rules.digests
-    changes = []
-    if (manifest.site.digest if manifest.site else "") != loaded.site_digest:
-        changes.append("the site's file is not what it was in the batch")
-    if before.get("vocabulary") != loaded.vocabulary.digest:
-        changes.append("the vocabulary is not what it was in the batch")
-    for protocol in loaded.protocols:
-        if protocol.id not in before:
-            changes.append(f"the batch did not screen against {protocol.id}")
-        elif before[protocol.id] != protocol.digest:
-            changes.append(f"the protocol {protocol.id} is not what it was in the batch")
-    return changes
-
-
-def _changed_input(manifest: Manifest, source: Input) -> list[str]:
-    before = list(manifest.input.files.values())
-    now = source.digests()
-    return [
-        f"the input {name} is not what it was in the batch"
-        for name, digest in now.items()
-        if digest not in before
-    ]
 
 
 def _was_screened(out: Path, case: str) -> bool:

@@ -42,7 +42,7 @@ def log(
 
     A star marks what rests on files that have changed since.
     """
-    from screen.audit.check.changes import Digests, entry_changes
+    from screen.audit.check.changes import Present
     from screen.audit.ledger.find import entries_and_faults
     from screen.audit.ledger.line import Entry
     from screen.audit.show.entry_text import log_json, log_line
@@ -51,7 +51,7 @@ def log(
 
     as_json = format is Listing.JSON
     kept = _kept_rules(rules)
-    now, folder = Digests(), rules or default_rules_dir()
+    present = Present(ledger, rules or default_rules_dir())
     faults, stale, head = 0, 0, ""
     listed = []
     for item in entries_and_faults(ledger):
@@ -60,7 +60,7 @@ def log(
             output.message(f"{ledger.name}: {item.text}")
             continue
         head = item.hash
-        is_current = not entry_changes(item.body, ledger, folder, now)
+        is_current = not present.changes(item.body)
         if not is_current and not stale and not as_json:
             output.message("entries with a star rest on files that have changed since")
         stale += not is_current
@@ -86,7 +86,7 @@ def show(
 ) -> int:
     """Show one entry; first of all whether something has changed since."""
     from screen.audit.check.case_check import checked
-    from screen.audit.check.changes import announcement, entry_changes
+    from screen.audit.check.changes import Present, announcement
     from screen.audit.entry.shelf import Shelf
     from screen.audit.ledger.find import about, entry_numbered, shelf_for
     from screen.audit.show.entry_text import entry_text
@@ -94,7 +94,7 @@ def show(
     from screen.language.loading.own_folder import default_rules_dir
 
     entry = entry_numbered(ledger, number)
-    changes = entry_changes(entry.body, ledger, rules or default_rules_dir())
+    changes = Present(ledger, rules or default_rules_dir()).changes(entry.body)
     added = about(ledger, number)
     is_case = entry.kind == "case"
     if format is Listing.JSON:

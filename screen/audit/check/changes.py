@@ -1,67 +1,134 @@
-"""Whether a stored result still rests on the files that it was made from."""
+"""What a recorded entry rests on, as it is now: rules, program, inputs, site's files, outputs."""
 
 import errno
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from screen.audit.entry.canonical_json import Json
-from screen.digests import digest_of_file
+from screen.changes import CHANGED, GONE, Change, changed
+from screen.digests import combined_digest, digest_of_file
 from screen.problems import ProblemsFound
 from screen.program import PROGRAM
 
-CHANGED, GONE = "has changed since", "is gone"
-VOCABULARY = "vocabulary"
 MOST_FILES = 200_000
+_VOCABULARY = "vocabulary"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that is not as it was: `what` it is, and `how` it differs, in words.
+class Present:
+    """The files that the entries of one ledger rest on, as they are now.
 
-    `role` is `rules`, `input`, `site`, `output` or `program`.
+    Rule files lie in `rules`. Others are looked for where they were, as seen from the ledger; or,
+    if one is given, anywhere in `folder`, by their digests. Each file is read once.
     """
 
-    role: str
-    what: str
-    how: str
+    def __init__(self, ledger: Path, rules: Path, folder: Path | None = None) -> None:
+        self._beside = ledger.absolute().parent
+        self._rules = rules
+        self._folder = folder
+        self._digests: dict[Path, str] = {}
+        self._by_digest: dict[str, Path] | None = None
+        self._names: set[str] = set()
 
-    @property
-    def text(self) -> str:
-        """`rule file protocols/x/protocol.yaml has changed since`."""
-        return f"{self.what} {self.how}"
+    def changes(self, body: Json) -> tuple[Change, ...]:
+        """What has changed since a case or a batch was recorded; nothing for other entries.
 
+        Files of which only the digest was recorded cannot be looked up, and are left out.
+        """
+        if body.get("kind") not in ("case", "batch"):
+            return ()
+        inputs = [body["input"]] if body["kind"] == "case" else body["inputs"]
+        files = {
+            "input": inputs,
+            "site": body.get("site", {}).values(),
+            "output": body.get("outputs", ()),
+        }
+        return (
+            *self.rule_changes(body),
+            *(
+                change
+                for role, recorded in files.items()
+                for file in recorded
+                if "path" in file
+                for change in self._file_changes(role, file["path"], file["digest"])
+            ),
+            *self.program_change(body),
+        )
 
-@dataclass(slots=True)
-class Digests:
-    """The digests of files as they are now, each worked out once; "" for one that is gone."""
+    def rule_changes(self, body: Json) -> Iterator[Change]:
+        """The rule files that are not as they were, by their paths in the folder of the rules.
 
-    known: dict[Path, str] = field(default_factory=dict)
+        A vocabulary file that came after counts too, because all of them are read.
+        """
+        recorded = dict(body["rules"])
+        vocabulary = recorded.pop(_VOCABULARY, None)
+        if vocabulary is not None:
+            yield from changed("rules", "the vocabulary", vocabulary, self._vocabulary())
+        else:
+            for path in sorted((self._rules / _VOCABULARY).glob("*.yaml")):
+                name = f"{_VOCABULARY}/{path.name}"
+                if name not in recorded:
+                    yield Change("rules", f"rule file {name}", "was not there")
+        for name, digest in recorded.items():
+            yield from self._changed("rules", f"rule file {name}", digest, self._rules / name)
 
-    def of(self, path: Path) -> str:
+    def program_change(self, body: Json) -> Iterator[Change]:
+        """Whether another version of the program made it."""
+        was = str(body.get("decided_by", body["program"]))
+        return changed("program", f"the program was {was},", was, PROGRAM, f"and is {PROGRAM} now")
+
+    def found(self, role: str, file: Json) -> tuple[Path | None, list[Change]]:
+        """Where a recorded file lies now; with what is wrong if it is not there as it was."""
+        digest, name = file["digest"], file.get("path")
+        if self._folder is not None:
+            return self._found_in_folder(role, digest, name)
+        if name is None:
+            how = "was recorded without its name; say --input DIR"
+            return None, [Change(role, f"the {role} file {digest}", how)]
+        changes = list(self._file_changes(role, name, digest))
+        return (None if changes else self._beside / name), changes
+
+    def _found_in_folder(
+        self, role: str, digest: str, name: str | None
+    ) -> tuple[Path | None, list[Change]]:
+        files = self._files_in_folder()
+        if digest in files:
+            return files[digest], []
+        what = f"{role} file {Path(name).name}" if name else f"the {role} file {digest}"
+        same_name = name is not None and Path(name).name in self._names
+        return None, [Change(role, what, CHANGED if same_name else "is not in the folder")]
+
+    def _files_in_folder(self) -> dict[str, Path]:
+        """Every file by its digest; of equal ones, the first by name."""
+        if self._by_digest is None:
+            assert self._folder is not None
+            files = sorted(path for path in self._folder.rglob("*") if path.is_file())
+            self._by_digest = {self._digest(path): path for path in reversed(files)}
+            self._names = {path.name for path in files}
+        return self._by_digest
+
+    def _file_changes(self, role: str, name: str, digest: str) -> Iterator[Change]:
+        return self._changed(role, f"{role} file {name}", digest, self._beside / name)
+
+    def _changed(self, role: str, what: str, digest: str, path: Path) -> Iterator[Change]:
+        now = self._digest(path)
+        return changed(role, what, digest, now, CHANGED if now else GONE)
+
+    def _digest(self, path: Path) -> str:
         """The digest of a file, or of a folder of cases; "" for what can be neither."""
-        if path not in self.known:
+        if path not in self._digests:
             try:
                 digest = folder_digest(path) if path.is_dir() else digest_of_file(path)
             except (OSError, ProblemsFound):
                 digest = ""
-            self.known[path] = digest
-        return self.known[path]
+            self._digests[path] = digest
+        return self._digests[path]
 
-    def vocabulary(self, rules: Path) -> str:
-        """The digest of all vocabulary files together, as `Vocabulary.digest` has it."""
-        folder = rules / VOCABULARY
-        if folder not in self.known:
-            combined = hashlib.sha256()
-            for path in sorted(folder.glob("*.yaml")):
-                digest = self.of(path).removeprefix("sha256:")
-                combined.update(path.name.encode() + b"\0" + bytes.fromhex(digest))
-            self.known[folder] = f"sha256:{combined.hexdigest()}"
-        return self.known[folder]
+    def _vocabulary(self) -> str:
+        """The digest of all vocabulary files together."""
+        files = sorted((self._rules / _VOCABULARY).glob("*.yaml"))
+        return combined_digest((path.name.encode(), self._digest(path)) for path in files)
 
 
 def folder_digest(path: Path) -> str:
@@ -73,76 +140,10 @@ def folder_digest(path: Path) -> str:
 
     if sum(1 for _ in islice(path.rglob("*"), MOST_FILES + 1)) > MOST_FILES:
         raise OSError(errno.EFBIG, "it holds too many files")
-    combined = hashlib.sha256()
-    for file in FolderInput(path).files:
-        digest = bytes.fromhex(digest_of_file(file).removeprefix("sha256:"))
-        combined.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0" + digest)
-    return f"sha256:{combined.hexdigest()}"
-
-
-def rule_changes(recorded: Mapping[str, str], rules: Path, now: Digests) -> Iterator[Change]:
-    """The recorded rule files (digest by path in the rules folder) that are not as they were.
-
-    A vocabulary file that came after counts too, because all of them are read.
-    """
-    names = dict(recorded)
-    whole = names.pop(VOCABULARY, None)
-    if whole is not None:
-        if whole != now.vocabulary(rules):
-            yield Change("rules", "the vocabulary", CHANGED)
-    else:
-        for path in sorted((rules / VOCABULARY).glob("*.yaml")):
-            name = f"{VOCABULARY}/{path.name}"
-            if name not in recorded:
-                yield Change("rules", f"rule file {name}", "was not there")
-    yield from file_changes("rule", names.items(), rules, now)
-
-
-def file_changes(
-    role: str, recorded: Iterable[tuple[str, str]], folder: Path, now: Digests
-) -> Iterator[Change]:
-    """The files (path as seen from `folder`, digest) that are changed or gone.
-
-    `role` is `rule`, `input`, `site` or `output`.
-    """
-    for name, digest in recorded:
-        found = now.of(folder / name)
-        if found != digest:
-            kind = "rules" if role == "rule" else role
-            yield Change(kind, f"{role} file {name}", CHANGED if found else GONE)
-
-
-def program_change(recorded: str) -> Iterator[Change]:
-    """Whether another version of the program made it."""
-    if recorded != PROGRAM:
-        yield Change("program", f"the program was {recorded},", f"and is {PROGRAM} now")
-
-
-def entry_changes(
-    body: Json, ledger: Path, rules: Path, now: Digests | None = None
-) -> tuple[Change, ...]:
-    """What has changed since a case or a batch was recorded in `ledger`.
-
-    Files of which only the digest was recorded cannot be looked up, and are left out.
-    """
-    if body.get("kind") not in ("case", "batch"):
-        return ()
-    now = now or Digests()
-    folder = ledger.absolute().parent
-    inputs = [body["input"]] if body["kind"] == "case" else body["inputs"]
-    return (
-        *rule_changes(body["rules"], rules, now),
-        *file_changes("input", _named(inputs), folder, now),
-        *file_changes("site", _named(body.get("site", {}).values()), folder, now),
-        *file_changes("output", _named(body.get("outputs", [])), folder, now),
-        *program_change(str(body.get("decided_by", body["program"]))),
+    return combined_digest(
+        (os.fsencode(file.relative_to(path).as_posix()), digest_of_file(file))
+        for file in FolderInput(path).files
     )
-
-
-def _named(files: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    for file in files:
-        if "path" in file:
-            yield file["path"], file["digest"]
 
 
 def announcement(changes: Iterable[Change]) -> str:

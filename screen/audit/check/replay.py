@@ -4,22 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from screen.audit.check.changes import (
-    CHANGED,
-    Change,
-    Digests,
-    file_changes,
-    program_change,
-    rule_changes,
-)
+from screen.audit.check.changes import Present
 from screen.audit.check.replay_batch import batch_differences
 from screen.audit.entry.canonical_json import Json, canonical_bytes
 from screen.audit.entry.decision import decision_json, result_digest
+from screen.audit.entry.entry_form import LEFT_OUT
 from screen.audit.entry.truth_json import truth_words
 from screen.audit.ledger.find import entries_and_faults
 from screen.audit.ledger.read import Found
-from screen.audit.privacy.case_key import LEFT_OUT, keyed
-from screen.digests import digest_of_file
+from screen.audit.privacy.case_key import keyed
+from screen.changes import Change
 from screen.engine.decide import Screener
 from screen.explain.show.json_result import case_result
 from screen.explain.words.background import Background
@@ -72,11 +66,10 @@ class Replayer:
     ) -> None:
         self._ledger = ledger
         self._rules = rules
-        self._folder = folder
+        self._is_elsewhere = folder is not None
         self._key = key
-        self._now = Digests()
+        self._present = Present(ledger, rules, folder)
         self.faults: list[str] = []
-        self._by_digest: dict[str, Path] | None = None
         self._vocabulary: Vocabulary | None = None
         self._screeners: dict[
             tuple[tuple[str, ...], Path | None], tuple[Screener, Mapping[str, int]]
@@ -100,17 +93,15 @@ class Replayer:
 
     def _batch(self, number: int, body: Json) -> Replayed:
         """A batch is run again, where its files are as they were and lie where they did."""
-        versions = [
-            *rule_changes(body["rules"], self._rules, self._now),
-            *program_change(body["decided_by"]),
-        ]
+        present = self._present
+        versions = [*present.rule_changes(body), *present.program_change(body)]
         given, written = list[Change](), list[Change]()
         for file in (*body["inputs"], *body["site"].values()):
-            given += self._found("input", file)[1]
+            given += self._present.found("input", file)[1]
         for file in body["outputs"]:
-            written += self._found("output", file)[1]
+            written += self._present.found("output", file)[1]
         changes = (*versions, *given, *written)
-        if given or "folder" not in body or self._folder is not None:
+        if given or "folder" not in body or self._is_elsewhere:
             return Replayed(number, "", NOT_DECIDED, changes)
         again = batch_differences(body, self._ledger, self._rules, exactly=not versions)
         try:
@@ -120,17 +111,17 @@ class Replayer:
         return Replayed(number, "", DIFFERENT if differences else SAME, changes, differences)
 
     def _case(self, number: int, body: Json) -> Replayed:
-        path, changes = self._found("input", body["input"])
+        path, changes = self._present.found("input", body["input"])
         policy, policy_changes = None, []
         for name, file in body["site"].items():
-            found, its_changes = self._found("site", file)
+            found, its_changes = self._present.found("site", file)
             policy = found if name == "policy" else policy
             policy_changes += its_changes
         changes = [
-            *rule_changes(body["rules"], self._rules, self._now),
+            *self._present.rule_changes(body),
             *changes,
             *policy_changes,
-            *program_change(body["program"]),
+            *self._present.program_change(body),
         ]
         case = str(body["case"])
         if path is None or policy_changes:
@@ -191,39 +182,6 @@ class Replayer:
                 vocabulary, staleness = site.extend(vocabulary), dict(site.staleness)
             self._screeners[known] = Screener(vocabulary, protocols, staleness), staleness
         return self._screeners[known]
-
-    def _found(self, role: str, file: Json) -> tuple[Path | None, list[Change]]:
-        """Where a recorded file lies now; with what is wrong if it is not there as it was."""
-        digest, name = file["digest"], file.get("path")
-        if self._folder is not None:
-            found = self._digests().get(digest)
-            if found is not None:
-                return found, []
-            what = f"{role} file {Path(name).name}" if name else f"the {role} file {digest}"
-            same_name = name is not None and any(
-                path.name == Path(name).name for path in self._files()
-            )
-            return None, [Change(role, what, CHANGED if same_name else "is not in the folder")]
-        if name is None:
-            what = f"the {role} file {digest}"
-            return None, [Change(role, what, "was recorded without its name; say --input DIR")]
-        folder = self._ledger.absolute().parent
-        changes = list(file_changes(role, [(name, digest)], folder, self._now))
-        return (None if changes else folder / name), changes
-
-    def _files(self) -> list[Path]:
-        assert self._folder is not None
-        return sorted(path for path in self._folder.rglob("*") if path.is_file())
-
-    def _digests(self) -> dict[str, Path]:
-        if self._by_digest is None:
-            self._by_digest = {}
-            for path in self._files():
-                try:
-                    self._by_digest.setdefault(digest_of_file(path), path)
-                except OSError:
-                    continue
-        return self._by_digest
 
 
 def _compared(body: Json, again: Json, *, exactly: bool) -> list[str]:

@@ -4,7 +4,6 @@ A recorded text is shown to people, and the amount beside it was judged. So the 
 again, as a case file is read, and has to come to the same.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from enum import Enum
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.criteria_json import Conditions
 from screen.audit.entry.evidence_json import amount_from
+from screen.digests import combined_digest
 from screen.facts.age import Lifetime, lifetime
 from screen.facts.derive import BY_POLICY
 from screen.intake.times import NotATime, read_birth_day, read_stamp
@@ -195,9 +195,7 @@ def _shipped() -> Vocabulary | None:
 @lru_cache(maxsize=64)
 def _vocabulary_of(rules: tuple[tuple[str, str], ...]) -> str:
     """The digest of the vocabulary that a case was read with, as `Vocabulary.digest` has it."""
-    combined = hashlib.sha256()
-    for name, digest in sorted(rules):
-        folder, _, file = name.partition("/")
-        if folder == "vocabulary":
-            combined.update(file.encode() + b"\0" + bytes.fromhex(digest.removeprefix("sha256:")))
-    return f"sha256:{combined.hexdigest()}"
+    files = [(name.partition("/"), digest) for name, digest in sorted(rules)]
+    return combined_digest(
+        (file.encode(), its) for (folder, _, file), its in files if folder == "vocabulary"
+    )

@@ -5,11 +5,9 @@ import hmac
 import re
 from pathlib import Path
 
+from screen.audit.entry.entry_form import LEFT_OUT
 from screen.audit.failures import cannot_read
 from screen.audit.privacy.secret_file import read_secret
-
-LEFT_OUT = "(redacted)"
-"""What stands for an identifier that is kept out."""
 
 _FORM = re.compile(rb"([0-9a-f]{64})\n?")
 _FEWEST = 8

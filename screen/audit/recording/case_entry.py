@@ -7,9 +7,10 @@ from typing import Any
 
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.decision import conditions_of, decision_json, result_digest
+from screen.audit.entry.entry_form import LEFT_OUT
 from screen.audit.entry.stamp import given_name, stamp
 from screen.audit.ledger.append import Head, append
-from screen.audit.privacy.case_key import LEFT_OUT, shown_case
+from screen.audit.privacy.case_key import shown_case
 from screen.audit.recording.file_digests import (
     RulesDigest,
     SourceFile,

@@ -1,6 +1,5 @@
 """The files that a result rests on: their digests, and where they lie."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from screen.audit.entry.canonical_json import Json
 from screen.audit.failures import cannot_read
-from screen.digests import digest_of, digest_of_file
+from screen.digests import combined_digest, digest_of, digest_of_file
 from screen.documents.text_files import LARGEST_FILE
 from screen.files import read_file, reason_of
 from screen.model.concept import Vocabulary
@@ -53,13 +52,11 @@ def digest_rules(rules: Path, vocabulary: Vocabulary, protocols: Iterable[Protoc
     Raises ProblemsFound if one of them has changed since it was loaded.
     """
     files: dict[str, str] = {}
-    combined = hashlib.sha256()
     changed: list[Path] = []
     for path in sorted((rules / "vocabulary").glob("*.yaml")):
-        data = _read(path)
-        combined.update(path.name.encode() + b"\0" + hashlib.sha256(data).digest())
-        files[f"vocabulary/{path.name}"] = digest_of(data)
-    if vocabulary.digest and vocabulary.digest != f"sha256:{combined.hexdigest()}":
+        files[f"vocabulary/{path.name}"] = digest_of(_read(path))
+    combined = combined_digest((Path(name).name.encode(), digest) for name, digest in files.items())
+    if vocabulary.digest and vocabulary.digest != combined:
         changed.append(rules / "vocabulary")
     for protocol in protocols:
         if not protocol.file:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from screen.audit.check.case_check import CaseChecker
-from screen.audit.check.changes import Digests, entry_changes
+from screen.audit.check.changes import Present
 from screen.audit.entry.canonical_json import Json
 from screen.audit.entry.criteria_json import Conditions
 from screen.audit.entry.shelf import Shelf
@@ -79,14 +79,14 @@ def _rows(
     """The rows; what is not true of a case that is shown in one goes to `faults`, the number of
     an entry whose truths could not be proved again to `unproved`.
     """
-    now, checker = Digests(), CaseChecker()
+    present, checker = Present(ledger, rules), CaseChecker()
     for entry in entries(ledger):
         checker.take(entry.body)
         if entry.kind == "case":
             found = checker.check(entry.body)
             faults += (f"entry {entry.number}: {sentence}" for sentence in found.wrong)
             unproved += [entry.number] if found.unsaid else []
-            changes = entry_changes(entry.body, ledger, rules, now)
+            changes = present.changes(entry.body)
             changed = "\n".join(change.text for change in changes)
             for screening in entry.body["screenings"]:
                 yield _row(entry, screening, checker.shelf, remarks.get(entry.number, []), changed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from screen.audit.check.changes import announcement, entry_changes
+from screen.audit.check.changes import Present, announcement
 from screen.audit.check.replay import DIFFERENT, NOT_DECIDED, SAME, Replayed, Replayer
 from screen.audit.ledger.line import opened, sealed
 from screen.audit.people.signing import make_case_key
@@ -201,12 +201,12 @@ def test_what_has_changed_is_said_first(site: Site) -> None:
     site.record(path)
     entry = opened(site.lines()[0])
     assert entry is not None
-    assert entry_changes(entry.body, site.ledger, site.rules) == ()
+    assert Present(site.ledger, site.rules).changes(entry.body) == ()
     assert announcement(()) == ""
     (site.rules / "vocabulary/findings.yaml").unlink()
     (site.rules / "vocabulary/units.yaml").write_text("aliases: {}\n")
     path.write_text("case: other\n")
-    changes = entry_changes(entry.body, site.ledger, site.rules)
+    changes = Present(site.ledger, site.rules).changes(entry.body)
     assert announcement(changes) == (
         "Not current: this was decided before something changed.\n"
         "  rule file vocabulary/units.yaml was not there\n"
