@@ -15,7 +15,7 @@ from screen.language.loading.own_folder import default_rules_dir
 from screen.language.loading.rules_folder import load_protocol, load_vocabulary
 from tests.benchmarks.columns_csv import blocks
 from tests.generative.columns_draw import DrawnCase
-from tests.generative.columns_draw import case_of as drawn_case
+from tests.generative.drawn_tables import case_of as drawn_case
 
 PROTOCOL = "NCT04334044"
 _NAMES = (

@@ -17,15 +17,8 @@ from screen.model.concept import Vocabulary
 from screen.model.criterion import leaves
 from screen.model.moment import DAY
 from screen.model.protocol import Protocol
-from tests.generative.columns_draw import (
-    Draw,
-    DrawnCase,
-    Line,
-    expected,
-    long_tables,
-    small_vocabulary,
-    wide_table,
-)
+from tests.generative.columns_draw import Draw, DrawnCase, small_vocabulary
+from tests.generative.drawn_tables import Line, expected, long_tables, wide_table
 
 CASES = 400
 PROTOCOLS = 4

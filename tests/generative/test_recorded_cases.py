@@ -23,7 +23,7 @@ from screen.audit.recording.file_digests import RulesDigest, SourceFile
 from screen.engine.decide import Screener
 from screen.problems import ProblemsFound
 from tests.faults.audit.forging import Body
-from tests.generative.columns_draw import case_of
+from tests.generative.drawn_tables import case_of
 from tests.generative.test_columns import drawn_world
 
 CASES = 40
