@@ -74,7 +74,7 @@ class Row:
     def protocol(self, vocabulary: Vocabulary) -> Protocol:
         problems = Problems(self.place)
         criteria = []
-        for kind, name, node in self._conditions():
+        for kind, name, node in self.conditions():
             when = condition_from_node(node, vocabulary, problems)
             if when is not None:
                 criteria.append(Criterion(name, kind, name, Citation("spec", ()), when))
@@ -90,7 +90,8 @@ class Row:
             criteria=tuple(criteria),
         )
 
-    def _conditions(self) -> Iterator[tuple[CriterionKind, str, Node]]:
+    def conditions(self) -> Iterator[tuple[CriterionKind, str, Node]]:
+        """What is asked, as it is written, by the id of the criterion."""
         if "when" in self.keys:
             yield CriterionKind.INCLUSION, THE_CRITERION, self.keys["when"]
         for kind in CriterionKind:

@@ -4,19 +4,22 @@ How a table is written is said in `screen/language/protocol/protocol_tests.py`.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from screen.engine.decide import Screener
+from screen.explain.words.condition_words import kind_words
 from screen.intake.document import case_from_tree
 from screen.language.loading.own_folder import default_rules_dir
-from screen.language.protocol.protocol_tests import Expected, TestRow, read_test_table
+from screen.language.protocol.protocol_tests import TestRow, read_test_table
 from screen.model.concept import Vocabulary
+from screen.model.criterion import Condition, children_of
 from screen.model.protocol import Protocol
-from screen.model.screening import Verdict
+from screen.model.screening import CriterionResult, Verdict
 from screen.model.truth import Truth
+from tests.spec.failing_row import Difference, fail_if_any, flow, truth_words, unequal
 
 TABLES = sorted((default_rules_dir() / "protocols").glob("*/tests/*.yaml"))
 ROWS = [row for path in TABLES for row in read_test_table(path)]
@@ -37,9 +40,33 @@ def test_row(row: TestRow, screeners: Mapping[str, Screener], vocabulary: Vocabu
     case = case_from_tree(row.case, row.file, vocabulary)
     (screening,) = screeners[row.protocol].screen(case).screenings
     results = {result.criterion.id: result for result in screening.results}
-    found = {name: Expected(results[name].truth, results[name].reasons) for name in row.expected}
-    assert found == row.expected
-    assert row.verdict in (None, screening.verdict)
+    fail_if_any(differences(row, results, screening.verdict), "the program", asked(row, results))
+
+
+def differences(
+    row: TestRow, results: Mapping[str, CriterionResult], verdict: Verdict
+) -> Iterator[Difference]:
+    for name, expected in row.expected.items():
+        said = truth_words(expected.truth, expected.reasons)
+        yield from unequal(name, said, truth_words(results[name].truth, results[name].reasons))
+    if row.verdict is not None:
+        yield from unequal("verdict", row.verdict, verdict)
+
+
+def asked(row: TestRow, results: Mapping[str, CriterionResult]) -> str:
+    """The place of a row, its case, and the conditions of which it says something."""
+    case = [f"    {key.value}: {flow(node)}" for key, node in row.case.pairs]
+    conditions = [
+        f"    {results[name].criterion.kind.value} {name}: "
+        f"{condition_words(results[name].criterion.when)}"
+        for name in row.expected
+    ]
+    return "\n".join([f"{row.place}: {row.name}", "  case", *case, "  asked", *conditions])
+
+
+def condition_words(condition: Condition) -> str:
+    parts = "; ".join(condition_words(child) for child in children_of(condition))
+    return f"{kind_words(condition)} ({parts})" if parts else kind_words(condition)
 
 
 def test_every_protocol_has_tables(protocols: Mapping[str, Protocol]) -> None:

@@ -20,8 +20,9 @@ from screen.model.fact import Quality
 from screen.model.screening import Verdict
 from screen.model.truth import Reason, Truth
 from screen.problems import ProblemsFound
-from tests.spec.engines import ENGINES, Answer
-from tests.spec.rows import THE_CRITERION, Row, all_rows, tables
+from tests.spec.engines import ENGINES
+from tests.spec.failing_row import fail_if_any, hold, shown, unequal
+from tests.spec.rows import Row, all_rows, tables
 
 ROWS = all_rows()
 DECIDED = [row for row in ROWS if row.refused is None]
@@ -45,30 +46,7 @@ def test_row(row: Row, engine: str, vocabulary: Vocabulary) -> None:
     case, protocol = row.case(vocabulary), row.protocol(vocabulary)
     extended = row.site.extend(vocabulary)
     answer = ENGINES[engine](extended, protocol, case, row.site.staleness)
-    for criterion, expected in row.expected.items():
-        assert answer.truths[criterion] is expected.truth, criterion
-        if answer.reasons is not None:
-            assert answer.reasons[criterion] == expected.reasons, criterion
-    check_verdict(row, answer)
-    if row.leaves is not None and answer.leaves is not None:
-        assert answer.leaves[THE_CRITERION] == row.leaves
-    if row.uses is not None and answer.used is not None:
-        assert answer.used[THE_CRITERION] == row.uses
-    if answer.assumed is not None:
-        assert any(answer.assumed.values()) is row.flag("assumed")
-    if answer.by_policy is not None:
-        assert any(answer.by_policy.values()) is row.flag("by_policy")
-
-
-def check_verdict(row: Row, answer: Answer) -> None:
-    if row.verdict is None:
-        return
-    if answer.verdict is not None:
-        assert answer.verdict is row.verdict
-    if answer.ineligible is not None:
-        assert answer.ineligible is (row.verdict is Verdict.INELIGIBLE)
-    if answer.eligible is not None:
-        assert answer.eligible is (row.verdict is Verdict.ELIGIBLE)
+    hold(row, engine, answer)
 
 
 @pytest.mark.parametrize("row", DECIDED, ids=name_of)
@@ -79,7 +57,8 @@ def test_remarks_about_records(row: Row, vocabulary: Vocabulary) -> None:
         | ({"source": note.observation.source} if note.observation.source else {})
         for note in notes
     ]
-    assert sorted(found, key=str) == sorted(row.quality, key=str)
+    remarks = unequal("remarks", sorted(row.quality, key=str), sorted(found, key=str))
+    fail_if_any(remarks, "facts", shown(row))
     kept = {Quality.PRELIMINARY, Quality.UNUSABLE_LIMIT}
     assert all(note.dropped is (note.quality not in kept) for note in notes)
 
@@ -88,7 +67,8 @@ def test_remarks_about_records(row: Row, vocabulary: Vocabulary) -> None:
 def test_refused(row: Row, vocabulary: Vocabulary) -> None:
     with pytest.raises(ProblemsFound) as wrong:
         (row.protocol(vocabulary), row.case(vocabulary))
-    assert [problem.kind.name.lower() for problem in wrong.value.problems] == [row.refused]
+    found = [problem.kind.name.lower() for problem in wrong.value.problems]
+    fail_if_any(unequal("refused", [row.refused], found), "reading", shown(row))
 
 
 @pytest.mark.parametrize("row", IN_ANY_ORDER, ids=name_of)
