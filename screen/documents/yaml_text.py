@@ -82,7 +82,6 @@ class _Builder:
         self._scalar = yaml.ScalarEvent
         self._openers = {yaml.MappingStartEvent: True, yaml.SequenceStartEvent: False}
         self._closers = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
-        self._alias = yaml.AliasEvent
         self._document = yaml.DocumentStartEvent
         self._end = yaml.StreamEndEvent
 
