@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli import output
+from screen.cli.result_writer import ResultWriter
 from screen.cli.shared_options import (
     By,
     CaseKey,
@@ -21,7 +22,6 @@ from screen.cli.shared_options import (
     Shown,
     Site,
 )
-from screen.cli.shower import Shower
 from screen.problems import ProblemsFound
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def case(
                 numbers.append(recorder.record(screened, digest=screenings.digest))
             yield Background(screened, vocabulary, staleness)
 
-    shown = Shower(format, several=len(files) > 1)
+    shown = ResultWriter(format, several=len(files) > 1)
     try:
         _show(recorded(), shown, format, several=len(files) > 1)
     except output.NotShown as error:
@@ -99,7 +99,7 @@ def _done(numbers: list[int], ledger: Path | None) -> str:
 
 def _show(
     backgrounds: "Iterator[Background]",
-    shown: Shower,
+    shown: ResultWriter,
     form: Format,
     *,
     several: bool,
@@ -120,7 +120,7 @@ def _show(
     shown.finish()
 
 
-def _tables(backgrounds: "Iterator[Background]", shown: Shower, *, several: bool) -> None:
+def _tables(backgrounds: "Iterator[Background]", shown: ResultWriter, *, several: bool) -> None:
     """Each case in full; of several files, what matters of each case if it is not the only one."""
     from screen.explain.show.bedside_table import case_table
 

@@ -20,7 +20,7 @@ def concepts(
     from screen.explain.show.json_result import json_text
     from screen.language.loading.own_folder import default_rules_dir
     from screen.language.loading.rules_folder import load_vocabulary
-    from screen.language.vocabulary.called import concept_called
+    from screen.language.vocabulary.concept_lookup import concept_called
 
     vocabulary = load_vocabulary(rules or default_rules_dir())
     known = vocabulary.concepts

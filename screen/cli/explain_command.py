@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screen.cli import output
+from screen.cli.result_writer import ResultWriter
 from screen.cli.shared_options import (
     By,
     CaseKey,
@@ -17,7 +18,6 @@ from screen.cli.shared_options import (
     Shown,
     Site,
 )
-from screen.cli.shower import Shower
 
 if TYPE_CHECKING:
     from screen.batch.back_to_case import NotScreened
@@ -82,7 +82,7 @@ def explain(
     )
     screener = Screener(vocabulary, loaded.protocols, staleness)
     screenings = Screenings([Path(file)], screener, screened_at)
-    shown = Shower(format)
+    shown = ResultWriter(format)
     for screened in screenings:
         if recorder is not None:
             recorder.record(screened, digest=screenings.digest)
@@ -108,7 +108,7 @@ def _from_batch(
         return _not_screened(refused, format)
     for change in found.changes:
         output.message(f"changed since: {change}")
-    shown = Shower(format)
+    shown = ResultWriter(format)
     _show(shown, Background(found.screened, found.vocabulary, found.staleness), format)
     shown.finish()
     return output.SOME_REFUSED if found.changes else output.DONE
@@ -135,7 +135,7 @@ def _not_screened(found: "NotScreened", format: Format) -> int:  # noqa: A002
     return output.SOME_REFUSED
 
 
-def _show(shown: Shower, background: "Background", format: Format) -> None:  # noqa: A002
+def _show(shown: ResultWriter, background: "Background", format: Format) -> None:  # noqa: A002
     (screening,) = background.screened.screenings
     match format:
         case Format.JSON:

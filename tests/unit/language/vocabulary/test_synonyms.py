@@ -6,7 +6,7 @@ import pytest
 
 from screen.documents.nearest import meant_by, nearest_name
 from screen.intake.casefile import read_case_file
-from screen.language.vocabulary.called import concept_called
+from screen.language.vocabulary.concept_lookup import concept_called
 from screen.model.concept import Vocabulary
 from screen.problems import ProblemsFound, worded
 

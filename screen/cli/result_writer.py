@@ -6,7 +6,7 @@ from screen.cli import output
 from screen.cli.shared_options import Format
 
 
-class Shower:
+class ResultWriter:
     """Shows the results of a command.
 
     JSON is one object for one case, and a list where `several` files were given or one file
