@@ -43,4 +43,8 @@ def open_engine(options: Options, loaded: Rules) -> Engine:
 
         spark = OnSpark(options.rules, options.screened_at)
         return ColumnsEngine(options, spark.decide, lanes, spark.close)
-    return ColumnsEngine(options, Planner(loaded, options.screened_at).decide, lanes)
+    from screen.batch.deciding.in_processes import InProcesses
+
+    planner = Planner(loaded, options.screened_at)
+    plan = InProcesses(planner, options.rules, options.screened_at, lanes)
+    return ColumnsEngine(options, plan.decide, lanes, plan.close)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from screen.batch.deciding import in_processes
 from screen.batch.inputs.long import spool, store, word_lists
 from screen.batch.options import EngineName
 from screen.batch.tables import csv_file as delimited
@@ -261,6 +262,22 @@ def test_the_plan_takes_plain_documents(batch: Batch) -> None:
     ran = batch(lines, name="cases.jsonl", engine=EngineName.COLUMNS)
     manifest = json.loads((ran.out / "manifest.json").read_text())
     assert manifest["decided_by"] == {"columns": 30, "reference": 0}
+
+
+def test_documents_planned_in_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_processes, "_WORTH_IT", 1)
+    plain = [json.dumps(line(number)) for number in range(30)]
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text("\n".join([*plain, *ODD_LINES, plain[0]]), encoding="utf-8")
+    written = []
+    for workers in ("1", "2"):
+        out = tmp_path / workers
+        main(["batch", str(cases), "--out", str(out), "--workers", workers])
+        names = ("verdicts.parquet", "rejects.csv", "summary.json")
+        manifest = json.loads((out / "manifest.json").read_text())
+        written.append(([(out / name).read_bytes() for name in names], manifest["decided_by"]))
+    assert written[0] == written[1]
+    assert written[0][1]["columns"] > 0
 
 
 def test_a_limit_that_no_column_can_hold_is_beyond_all_of_them(tmp_path: Path) -> None:
