@@ -26,7 +26,7 @@ from screen.files import is_folder, is_there
 from screen.model.concept import Vocabulary
 from screen.problems import Kind, Problem, ProblemsFound, message
 
-_MOST_FILES, _MOST_LINES = 2_000, 20_000  # that are in memory at a time
+_MOST_FILES, _MOST_LINES = 2_000, 10_000  # that are in memory at a time
 
 
 class Input(Protocol):
