@@ -38,9 +38,10 @@ _Numbered = tuple[int, Delivery, tuple[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished batch, as its summary.json says it."""
+    """A finished batch, as its summary.json says it, and the rules that it was decided by."""
 
     summary: Mapping[str, Any]
+    rules: Rules
 
     @property
     def rejected(self) -> int:
@@ -165,7 +166,7 @@ class _Batch:
         if self._recorded is not None:
             self._recorded(self._work.outputs)
         self._work.publish()
-        return Result(summary)
+        return Result(summary, self._loaded)
 
     def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
         """Decide every part that is not finished; `known`: it is known which ids are twice."""

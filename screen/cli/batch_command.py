@@ -152,9 +152,10 @@ def batch(
                 return output.SOME_REFUSED
     from screen.batch.output.closing_report import never_read, report
 
-    loaded = options.rules.load()
     done = f"recorded as entry {numbers[0]} ({ledger}, written to {out})" if numbers else ""
-    text = report(result.summary, loaded.vocabulary, output.painter(), min(output.width(), 80))
+    text = report(
+        result.summary, result.rules.vocabulary, output.painter(), min(output.width(), 80)
+    )
     if output.told(text, done or f"written to {out}") != output.DONE:
         return output.SOME_REFUSED
     for concept in result.never_read:

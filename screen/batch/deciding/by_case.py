@@ -11,6 +11,7 @@ from screen.batch.deciding.part_outcome import Outcome, outcome_of
 from screen.batch.deciding.processes import Processes
 from screen.batch.inputs.part import Part
 from screen.batch.rule_source import RuleSource
+from screen.language.loading.rules import Rules
 
 _SLICE = 50
 _WORTH_A_POOL = 300
@@ -19,9 +20,8 @@ _WORTH_A_POOL = 300
 _decider: CaseDecider | None = None
 
 
-def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> CaseDecider:
-    """A decider by `rules` (the chaining engine, checked) or `reference`."""
-    loaded = rules.load()
+def make_decider(loaded: Rules, engine: str, screened_at: str | None, strict: bool) -> CaseDecider:
+    """A decider by the `engine` rules (the chaining engine, checked) or reference."""
     vocabulary, protocols, staleness = loaded.vocabulary, loaded.protocols, loaded.staleness
     if engine == "rules":
         from screen.engine.decide import Screener
@@ -29,7 +29,7 @@ def make_decider(rules: RuleSource, engine: str, screened_at: str | None) -> Cas
         decide = by_rules(Screener(vocabulary, protocols, staleness))
     else:
         decide = by_reference(vocabulary, protocols, staleness)
-    return CaseDecider(vocabulary, protocols, decide, screened_at, rules.strict)
+    return CaseDecider(vocabulary, protocols, decide, screened_at, strict)
 
 
 class ByCaseEngine:
@@ -68,7 +68,8 @@ class ByCaseEngine:
         slices = (part.slice(start, _SLICE) for start in range(0, len(part), _SLICE))
         if self._workers == 1 or (self._pool is None and len(part) < _WORTH_A_POOL):
             if self._local is None:
-                self._local = make_decider(*self._arguments)
+                rules, engine, screened_at = self._arguments
+                self._local = make_decider(rules.load(), engine, screened_at, rules.strict)
             for some in slices:
                 yield decide_all(self._local, some)
             return
@@ -91,7 +92,7 @@ def decide_all(decider: CaseDecider, part: Part) -> list[Decision]:
 def be_ready(rules: RuleSource, engine: str, screened_at: str | None) -> None:
     """Make this process one that decides by some rules."""
     global _decider  # noqa: PLW0603
-    _decider = make_decider(rules, engine, screened_at)
+    _decider = make_decider(rules.load(), engine, screened_at, rules.strict)
     # What is loaded by now stays: without it, collecting what a case leaves costs a fifth less.
     gc.freeze()
 

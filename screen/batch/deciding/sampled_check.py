@@ -184,7 +184,9 @@ class Sample:
     def _reference(self) -> CaseDecider:
         if self._decider is None:
             options = self._options
-            self._decider = make_decider(options.rules, "reference", options.screened_at)
+            self._decider = make_decider(
+                self._loaded, "reference", options.screened_at, options.rules.strict
+            )
         return self._decider
 
     def _difference(self, decision: Decision, given: Sequence[Line]) -> Problem:

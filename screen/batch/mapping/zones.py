@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -55,6 +54,8 @@ class Clocks:
 
 def tzdata_version() -> str:
     """The version of the package that the zones come from."""
+    from importlib.metadata import version  # which is not asked for without a zone, and is slow
+
     return version("tzdata")
 
 
