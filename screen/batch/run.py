@@ -171,7 +171,7 @@ class _Batch:
     def _pass(self, ids: IdStore, known: bool) -> tuple[Counts, Sample]:
         """Decide every part that is not finished; `known`: it is known which ids are twice."""
         counts = Counts()
-        sample = Sample(self._options, self._loaded, self._beside)
+        sample = Sample(self._options, self._loaded, self._beside, ids.cursor())
         deliveries = self._source.deliveries(_CASES[self._options.engine], self._work.path)
         with (
             closing(deliveries),

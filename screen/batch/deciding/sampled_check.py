@@ -51,7 +51,8 @@ class Sample:
     probably be in the sample.
     """
 
-    def __init__(self, options: Options, loaded: Rules, beside: Beside | None) -> None:
+    def __init__(self, options: Options, loaded: Rules, beside: Beside | None, cursor: Any) -> None:
+        """`cursor` is that of a database which can hash."""
         self._options = options
         self._loaded = loaded
         self._chosen: list[_Chosen] = []
@@ -60,7 +61,7 @@ class Sample:
         self._beside = beside
         self._begun: list[_Begun] = []
         self._digests: set[str] = set()
-        self._connection: Any = None
+        self._cursor = cursor
 
     def look_ahead(self, part: Part, expected: int) -> None:
         """Begin with a part that is not decided yet; `expected` is about how many cases there are
@@ -153,20 +154,16 @@ class Sample:
         import numpy as np
         import pyarrow as pa
 
-        if self._connection is None:
-            import duckdb
-
-            self._connection = duckdb.connect(":memory:")
         position = pa.array(np.arange(len(ids), dtype=np.int64))
         numbered = pa.table({"case": ids, "position": position})
-        self._connection.register("ids", numbered)
-        found: list[tuple[str, int, str]] = self._connection.execute(
+        self._cursor.register("ids", numbered)
+        found: list[tuple[str, int, str]] = self._cursor.execute(
             'SELECT digest, position, "case" FROM'
             ' (SELECT sha256("case") AS digest, position, "case" FROM ids)'
             " WHERE digest < ? ORDER BY digest, position LIMIT ?",
             [bound, wanted],
         ).fetchall()
-        self._connection.unregister("ids")
+        self._cursor.unregister("ids")
         return found
 
     def _compare(self, decided: Iterable[tuple[Decision, tuple[Line, ...] | None]]) -> None:
