@@ -7,8 +7,8 @@ definition that every other engine is held to.
 """
 
 from fractions import Fraction
+from typing import Protocol
 
-from screen.facts.gather import Facts
 from screen.model.concept import ValueTree, Vocabulary
 from screen.model.criterion import (
     All,
@@ -22,6 +22,7 @@ from screen.model.criterion import (
     OneOf,
     Operator,
     Reference,
+    Selection,
     Test,
 )
 from screen.model.fact import Fact, Quantifier, Value
@@ -40,6 +41,12 @@ from screen.model.truth import (
 Verdict = tuple[Truth, frozenset[Reason]]
 
 _NO_REASON = frozenset[Reason]()
+
+
+class Facts(Protocol):
+    """What is asked for facts: the records of a case, or what a ledger holds of them."""
+
+    def fact(self, selection: Selection) -> Fact: ...
 
 
 def judge(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> Judgement:

@@ -80,3 +80,8 @@ def test_the_files_of_an_operator_are_those_that_know_one() -> None:
 def test_the_files_of_a_method_are_those_that_know_one() -> None:
     listed = files_listed("A method of derivation")
     assert files_that_know(r"Method\.(RATIO|SHARE)") <= listed
+
+
+def test_the_reference_evaluator_knows_the_model_alone() -> None:
+    ours = {name for name in imports(ROOT / "screen/engine/reference.py") if "screen" in name}
+    assert all(name.startswith("screen.model.") for name in ours)

@@ -9,7 +9,6 @@ worked out once for a whole ledger stands in `proof_memory`, and changes no answ
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from screen.audit.check.fact_proof import contradiction
 from screen.audit.entry.canonical_json import Json
@@ -19,7 +18,6 @@ from screen.audit.entry.fact_json import fact_from, key_of, unrecorded_fact
 from screen.audit.entry.shelf import Shelf
 from screen.audit.entry.truth_json import truth_from, truth_words
 from screen.engine.reference import judge
-from screen.facts.gather import Facts
 from screen.model.criterion import Condition, Selection
 from screen.model.fact import Fact
 from screen.model.moment import Moment
@@ -92,7 +90,7 @@ def prove(body: Json, shelf: Shelf, deduction: Deduction) -> Proof:
 
 def judged(condition: Condition, asked: Conditions, facts: Mapping[str, Fact]) -> Judgement:
     """The truth of a condition by the reference evaluator. Raises KeyError if a fact is missing."""
-    return judge(condition, cast("Facts", _RecordedFacts(facts)), asked.vocabulary)
+    return judge(condition, _RecordedFacts(facts), asked.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
