@@ -191,6 +191,10 @@ class Kind(Enum):
     OUTPUT_BUSY = "another run is writing it"
     NOT_WRITTEN = "cannot be written: {detail}"
     NOT_UNICODE = "nothing was recorded: {about} is no Unicode text ({value})"
+    PROCESS_ENDED = (
+        "a process that decides cases was ended from outside, perhaps for want of memory; "
+        "--resume goes on with what is finished, and --workers 1 needs least"
+    )
     CHECK_FAILED = "the check of case {value} differs in {about}: {detail}"
 
 

@@ -1,6 +1,7 @@
 """A whole batch: every part decided, checked and kept, then the output in one step."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -113,6 +114,8 @@ def run(
             engine.close()
     except (OSError, duckdb.IOException) as error:
         raise not_written(work.out, error) from error
+    except BrokenExecutor as error:
+        raise ProblemsFound([Problem(Kind.PROCESS_ENDED, named(work.out))]) from error
     finally:
         work.close()
 

@@ -2,6 +2,8 @@
 
 import errno
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,12 @@ from screen.batch.deciding.by_case import ByCaseEngine
 from screen.batch.deciding.check_process import Beside
 from screen.batch.deciding.sampled_check import Sample
 from screen.batch.inputs.documents.document_files import DocumentPart, Source
+from screen.batch.options import Options
 from screen.batch.output.work_folder import WorkFolder
 from screen.batch.rule_source import RuleSource
+from screen.batch.run import run
 from screen.problems import ProblemsFound
+from tests.faults.batch.conftest import Silent
 
 TEXT = "case,screened_at,platelets\nA,2020-03-21,90 10*9/L\n"
 
@@ -136,6 +141,24 @@ def test_processes_that_decide_say_so_too() -> None:
             engine.decide(DocumentPart((case,) * 400), {}, print)
     finally:
         engine.close()
+
+
+def test_a_process_that_is_killed_is_said_and_the_rest_resumed(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screen.batch.deciding.by_case._WORTH_A_POOL", 1)
+    monkeypatch.setattr("screen.batch.deciding.by_case.decide_here", killed)
+    (tmp_path / "census.csv").write_text(TEXT)
+    options = Options(tmp_path / "census.csv", tmp_path / "out", workers=2, check=0)
+    with pytest.raises(ProblemsFound, match="was ended from outside, perhaps for want of memory"):
+        run(options, Silent())
+    assert not (tmp_path / "out").exists()
+    assert batch(TEXT, resume=True).verdicts == {"A": "ineligible"}
+
+
+def killed(_part: object) -> None:
+    """What a process does that the operating system takes away."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("many", [0, 10**6])
