@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -109,7 +109,7 @@ def _show(
             from screen.explain.show.json_result import case_result
 
             for background in backgrounds:
-                shown.entry(case_result(background))
+                shown.entry(_with_until(case_result(background), background))
         case Format.MARKDOWN:
             from screen.explain.show.markdown import case_markdown
 
@@ -118,6 +118,25 @@ def _show(
         case Format.TABLE:
             _tables(backgrounds, shown, several=several)
     shown.finish()
+
+
+def _with_until(result: "dict[str, Any]", background: "Background") -> "dict[str, Any]":
+    """The result, of which each screening says until when its verdict holds.
+
+    A ledger proves what was decided; this says what time alone would make of it, so it is added
+    to what is shown and to nothing that is recorded.
+    """
+    from screen.engine.until import until
+
+    for told, screening in zip(result["screenings"], background.screened.screenings, strict=True):
+        told["until"] = until(
+            background.case,
+            screening.protocol,
+            screening.verdict,
+            background.vocabulary,
+            background.staleness,
+        )
+    return result
 
 
 def _tables(backgrounds: "Iterator[Background]", shown: ResultWriter, *, several: bool) -> None:

@@ -13,6 +13,7 @@ come out:
     uses: [120 U/L]              the records that the value rests on, inputs of a derived value too
     assumed: true                an absence that nobody recorded takes part
     by_policy: true              a staleness limit of the site set something aside
+    until: 2020-03-24            until when the verdict holds, with time alone; `never` it ends
     quality: [{concept, reason}] the remarks about records; none if it is left out
     refused: unknown_value       the row is no good input, for this reason
 
@@ -47,7 +48,7 @@ THE_CRITERION = "criterion"
 _CASE = {"screened_at", "patient", "observations", "site"}
 _QUESTION = {"when", "inclusion", "exclusion", "complete"}
 _OUTCOME = {"truth", "reasons", "truths", "verdict", "leaves", "refused"}
-_DETAILS = {"uses", "assumed", "by_policy", "quality"}
+_DETAILS = {"uses", "assumed", "by_policy", "quality", "until"}
 _SHARED = _CASE | _QUESTION | {"truth", "reasons"}
 _KEYS = _CASE | _QUESTION | _OUTCOME | _DETAILS | {"says", "rows", "values", "any_order"}
 
@@ -131,6 +132,11 @@ class Row:
     @property
     def uses(self) -> tuple[str, ...] | None:
         return tuple(sorted(_scalars(self.keys["uses"]))) if "uses" in self.keys else None
+
+    @property
+    def until(self) -> str | None:
+        """Until when the verdict holds; "never" where time alone does not change it."""
+        return _scalar(self.keys["until"]) if "until" in self.keys else None
 
     def flag(self, name: str) -> bool:
         return _scalar(self.keys.get(name), "false") == "true"
